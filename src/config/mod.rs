@@ -1,0 +1,48 @@
+//! Owns the configuration: one TOML file overridden by `CENOTE_…` environment variables, parsed once into
+//! values that need no further checks. The only place that reads the environment; it must not know what
+//! the settings do.
+
+mod demo;
+mod pool;
+
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format as _, Toml};
+use serde::de::DeserializeOwned;
+
+pub use demo::{DemoConfig, DemoHint};
+pub use pool::{AdminKey, Limits, LogFormat, PoolConfig, Smtp, SmtpTls};
+
+/// Why the configuration cannot be used, in one sentence that says what to change.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A file, a key or a value is wrong; the text names it.
+    #[error("configuration: {0}")]
+    Invalid(#[from] Box<figment::Error>),
+    /// A value parses but makes no sense; the text says which and why.
+    #[error("configuration: {0}")]
+    Refused(String),
+    /// A file could not be read or written.
+    #[error("{path}: {source}")]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+}
+
+/// Reads `file` (if given) and the environment's variables that start with `prefix`
+/// (`__` separates a table from its key: `CENOTE_SMTP__HOST`).
+fn read<T: DeserializeOwned>(file: Option<&Path>, prefix: &str) -> Result<T, ConfigError> {
+    let mut figment = Figment::new();
+    if let Some(file) = file {
+        if !file.is_file() {
+            let source = std::io::Error::from(std::io::ErrorKind::NotFound);
+            return Err(ConfigError::File { path: file.to_owned(), source });
+        }
+        figment = figment.merge(Toml::file(file));
+    }
+    figment.merge(Env::prefixed(prefix).split("__")).extract().map_err(|error| ConfigError::Invalid(Box::new(error)))
+}

@@ -1,0 +1,136 @@
+//! Owns the sending of messages to people: SMTP in production, a list in memory in development.
+//! It must not know what a message is about.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use lettre::message::{Mailbox, MultiPart};
+use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
+
+use crate::clock::Timestamp;
+
+/// How many messages the development inbox keeps; the oldest leave first.
+const INBOX_CAPACITY: usize = 500;
+
+/// The road that a message takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Channel {
+    /// Electronic mail.
+    Email,
+    /// A text message.
+    Sms,
+}
+
+impl Channel {
+    /// The word of the inbox's JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::Sms => "sms",
+        }
+    }
+}
+
+/// One message to one person.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// Mail or text message.
+    pub channel: Channel,
+    /// Address or E.164 number.
+    pub to: String,
+    /// Empty for text messages.
+    pub subject: String,
+    /// The plain text.
+    pub text: String,
+    /// The same as HTML; empty for text messages.
+    pub html: String,
+    /// When the pool handed it over.
+    pub sent_at: Timestamp,
+}
+
+/// Where messages go.
+#[derive(Debug, Clone)]
+pub enum Mail {
+    /// An SMTP relay and the sender's address.
+    Smtp(AsyncSmtpTransport<Tokio1Executor>, Mailbox),
+    /// Kept in memory and shown by the inbox page.
+    Inbox(Inbox),
+    /// Nothing is configured: sending fails.
+    Nowhere,
+}
+
+/// What went wrong in sending; never shown to the person.
+#[derive(Debug, thiserror::Error)]
+pub enum MailError {
+    /// No relay is configured.
+    #[error("no mail relay is configured: set [smtp] in the configuration")]
+    NotConfigured,
+    /// Text messages need a gateway.
+    #[error("no text message gateway is configured")]
+    NoTextMessages,
+    /// The address does not parse.
+    #[error("bad address: {0}")]
+    Address(#[from] lettre::address::AddressError),
+    /// The message could not be built.
+    #[error("bad message: {0}")]
+    Message(#[from] lettre::error::Error),
+    /// The relay refused it.
+    #[error("mail relay: {0}")]
+    Smtp(#[from] lettre::transport::smtp::Error),
+}
+
+impl Mail {
+    /// Sends `message`.
+    ///
+    /// # Errors
+    /// When no relay is configured, or it refuses.
+    pub async fn send(&self, message: Message) -> Result<(), MailError> {
+        match self {
+            Self::Inbox(inbox) => {
+                inbox.push(message);
+                Ok(())
+            }
+            Self::Nowhere => Err(MailError::NotConfigured),
+            Self::Smtp(relay, from) => send_by_smtp(relay, from.clone(), message).await,
+        }
+    }
+}
+
+async fn send_by_smtp(
+    relay: &AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+    message: Message,
+) -> Result<(), MailError> {
+    if message.channel == Channel::Sms {
+        return Err(MailError::NoTextMessages);
+    }
+    let mail = lettre::Message::builder()
+        .from(from)
+        .to(Mailbox::new(None, message.to.parse()?))
+        .subject(message.subject)
+        .multipart(MultiPart::alternative_plain_html(message.text, message.html))?;
+    relay.send(mail).await?;
+    Ok(())
+}
+
+/// The messages of a development server, oldest first.
+#[derive(Debug, Clone, Default)]
+pub struct Inbox(Arc<Mutex<VecDeque<Message>>>);
+
+impl Inbox {
+    /// All kept messages, oldest first.
+    #[must_use]
+    pub fn messages(&self) -> Vec<Message> {
+        let messages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        messages.iter().cloned().collect()
+    }
+
+    fn push(&self, message: Message) {
+        let mut messages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if messages.len() == INBOX_CAPACITY {
+            messages.pop_front();
+        }
+        messages.push_back(message);
+    }
+}

@@ -1,0 +1,3 @@
+//! The `cenote` program.
+
+fn main() {}
