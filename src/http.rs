@@ -50,7 +50,6 @@ impl Http {
     }
 
     /// A request builder for `method` and `url`.
-    #[must_use]
     pub fn request(&self, method: reqwest::Method, url: &str) -> reqwest::RequestBuilder {
         self.0.request(method, url)
     }
