@@ -2,6 +2,8 @@
 
 pub mod clock;
 pub mod config;
+pub mod domain;
+pub mod error;
 pub mod http;
 pub mod mail;
 pub mod random;

@@ -1,0 +1,15 @@
+//! Owns the values of a user pool and the rules that need nothing but values.
+//! It must not know async, SQL, HTTP, JSON shapes of the API, or the clock.
+
+pub mod attribute;
+pub mod client;
+pub mod code;
+pub mod group;
+pub mod ids;
+pub mod lockout;
+pub mod password;
+pub mod pool;
+pub mod resource_server;
+pub mod scope;
+pub mod token_family;
+pub mod user;

@@ -1,0 +1,166 @@
+//! Owns the settings of a user pool.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Timestamp;
+use crate::domain::attribute::{SchemaAttribute, standard_schema};
+use crate::domain::ids::PoolId;
+use crate::domain::password::PasswordPolicy;
+
+/// An attribute that can serve as a name at sign-in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LoginAttribute {
+    /// The e-mail address.
+    Email,
+    /// The phone number.
+    PhoneNumber,
+    /// A name that the user may change.
+    PreferredUsername,
+}
+
+impl LoginAttribute {
+    /// The attribute's name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Email => "email",
+            Self::PhoneNumber => "phone_number",
+            Self::PreferredUsername => "preferred_username",
+        }
+    }
+}
+
+/// A user pool.
+#[derive(Debug, Clone)]
+pub struct Pool {
+    /// Its id.
+    pub id: PoolId,
+    /// Its name for people.
+    pub name: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub modified_at: Timestamp,
+    /// Everything else.
+    pub settings: PoolSettings,
+}
+
+/// What a pool's maker can set.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PoolSettings {
+    /// The password policy.
+    pub password_policy: PasswordPolicy,
+    /// Addresses that are the user names themselves.
+    pub username_attributes: Vec<LoginAttribute>,
+    /// Attributes that lead to a user beside the user name, once verified.
+    pub alias_attributes: Vec<LoginAttribute>,
+    /// Addresses that a code proves at sign-up.
+    pub auto_verified_attributes: Vec<LoginAttribute>,
+    /// Whether `Jane` and `jane` are two users; `None` where the maker did not say, which means no.
+    pub is_case_sensitive: Option<bool>,
+    /// The attributes that users can have.
+    pub schema: Vec<SchemaAttribute>,
+    /// Only administrators make users.
+    pub only_administrators_create_users: bool,
+    /// Ways to recover an account, best first.
+    pub recovery: Vec<RecoveryMechanism>,
+    /// Texts of messages.
+    pub messages: Messages,
+    /// Deletion needs this to be off.
+    pub is_deletion_protected: bool,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+    /// Settings that are kept and described but not acted on, by API member name, each as JSON text.
+    pub echoed: BTreeMap<String, String>,
+}
+
+impl Default for PoolSettings {
+    fn default() -> Self {
+        Self {
+            password_policy: PasswordPolicy::default(),
+            username_attributes: Vec::new(),
+            alias_attributes: Vec::new(),
+            auto_verified_attributes: Vec::new(),
+            is_case_sensitive: None,
+            schema: standard_schema(),
+            only_administrators_create_users: false,
+            recovery: vec![RecoveryMechanism::VerifiedEmail, RecoveryMechanism::VerifiedPhoneNumber],
+            messages: Messages::default(),
+            is_deletion_protected: false,
+            tags: BTreeMap::new(),
+            echoed: BTreeMap::new(),
+        }
+    }
+}
+
+/// A way to recover an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RecoveryMechanism {
+    /// A code to the proven e-mail address.
+    VerifiedEmail,
+    /// A code to the proven phone number.
+    VerifiedPhoneNumber,
+    /// Nobody but an administrator.
+    AdminOnly,
+}
+
+/// Texts of the messages that a pool sends; absent ones are Cognito's defaults.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Messages {
+    /// Subject of verification mails.
+    pub verification_subject: Option<String>,
+    /// Body of verification mails, with `{####}`.
+    pub verification_body: Option<String>,
+    /// Subject of mails that verify by a link.
+    pub link_subject: Option<String>,
+    /// Body of mails that verify by a link, with `{##text##}`.
+    pub link_body: Option<String>,
+    /// Sign-ups are confirmed by a link instead of a code.
+    pub confirms_by_link: bool,
+    /// Verification text messages, with `{####}`.
+    pub verification_text_message: Option<String>,
+    /// Subject of invitations.
+    pub invitation_subject: Option<String>,
+    /// Body of invitations, with `{username}` and `{####}`.
+    pub invitation_body: Option<String>,
+    /// Invitation text messages.
+    pub invitation_text_message: Option<String>,
+}
+
+impl Pool {
+    /// The form under which names are compared: as they are, or lower-cased.
+    #[must_use]
+    pub fn name_key(&self, name: &str) -> String {
+        if self.settings.is_case_sensitive == Some(true) { name.to_owned() } else { name.to_lowercase() }
+    }
+
+    /// Whether addresses are the user names.
+    #[must_use]
+    pub fn has_username_attributes(&self) -> bool {
+        !self.settings.username_attributes.is_empty()
+    }
+
+    /// The attributes that can lead to a user, and whether each must be verified first.
+    pub fn login_attributes(&self) -> impl Iterator<Item = (LoginAttribute, bool)> + '_ {
+        let names = self.settings.username_attributes.iter().map(|attribute| (*attribute, false));
+        let aliases = self.settings.alias_attributes.iter();
+        names.chain(aliases.map(|attribute| (*attribute, *attribute != LoginAttribute::PreferredUsername)))
+    }
+
+    /// The schema's entry for `name`.
+    #[must_use]
+    pub fn schema_of(&self, name: &str) -> Option<&SchemaAttribute> {
+        self.settings.schema.iter().find(|known| known.name == name)
+    }
+
+    /// The attributes that every new user needs, besides `sub`.
+    pub fn required_attributes(&self) -> impl Iterator<Item = &SchemaAttribute> {
+        self.settings.schema.iter().filter(|known| known.is_required && known.name != "sub")
+    }
+}

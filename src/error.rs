@@ -1,0 +1,268 @@
+//! Owns what can go wrong, grouped by what happened and never by who asks, and the one table that gives each
+//! fault its three faces: the API's exception, the OAuth error code, the page's title.
+//! Texts are public and final; causes go to the log.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::domain::password::PasswordFault;
+
+/// A cause for the log.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Something that does not exist.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Thing {
+    /// A user pool.
+    Pool(String),
+    /// An app client.
+    Client(String),
+    /// A user, at sign-in or for an administrator.
+    User,
+    /// A user, for somebody who came with a client id.
+    UserOfClient,
+    /// A group.
+    Group,
+    /// A resource server.
+    ResourceServer,
+}
+
+impl fmt::Display for Thing {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Pool(id) => write!(formatter, "User pool {id} does not exist."),
+            Self::Client(id) => write!(formatter, "User pool client {id} does not exist."),
+            Self::User => formatter.write_str("User does not exist."),
+            Self::UserOfClient => formatter.write_str("Username/client id combination not found."),
+            Self::Group => formatter.write_str("Group not found."),
+            Self::ResourceServer => formatter.write_str("Resource server does not exist."),
+        }
+    }
+}
+
+/// A name that somebody else already has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// A user name.
+    Username,
+    /// An e-mail address or phone number that serves as the user name.
+    Address(&'static str),
+    /// An alias, noticed at confirmation.
+    Alias(&'static str),
+    /// A group's name.
+    Group,
+}
+
+impl fmt::Display for Taken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Username => formatter.write_str("User already exists"),
+            Self::Address(kind) => write!(formatter, "An account with the given {kind} already exists."),
+            Self::Alias(kind) => write!(formatter, "An account with the {kind} already exists."),
+            Self::Group => formatter.write_str("A group with the name already exists."),
+        }
+    }
+}
+
+/// An OAuth error code (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1, OpenID Connect Core §3.1.2.6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the RFC's own word")]
+pub enum OAuthFault {
+    InvalidRequest,
+    InvalidClient,
+    InvalidGrant,
+    UnauthorizedClient,
+    UnsupportedGrantType,
+    InvalidScope,
+    LoginRequired,
+    InvalidToken,
+    InsufficientScope,
+    UnsupportedTokenType,
+}
+
+impl OAuthFault {
+    /// The code on the wire.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::InvalidRequest => "invalid_request",
+            Self::InvalidClient => "invalid_client",
+            Self::InvalidGrant => "invalid_grant",
+            Self::UnauthorizedClient => "unauthorized_client",
+            Self::UnsupportedGrantType => "unsupported_grant_type",
+            Self::InvalidScope => "invalid_scope",
+            Self::LoginRequired => "login_required",
+            Self::InvalidToken => "invalid_token",
+            Self::InsufficientScope => "insufficient_scope",
+            Self::UnsupportedTokenType => "unsupported_token_type",
+        }
+    }
+}
+
+/// A fault of a signed admin call, with AWS's generic exception names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is AWS's own word")]
+pub enum SignatureFault {
+    MissingAuthenticationToken,
+    IncompleteSignature,
+    UnrecognizedClient,
+    InvalidSignature,
+    AccessDenied,
+}
+
+/// Everything that can go wrong.
+#[derive(Debug, thiserror::Error)]
+#[expect(missing_docs, reason = "the texts say it")]
+pub enum Error {
+    #[error("{0}")]
+    NotFound(Thing),
+    #[error("{0}")]
+    Exists(Taken),
+    #[error("Incorrect username or password.")]
+    BadCredentials,
+    #[error("Password attempts exceeded")]
+    PasswordAttemptsExceeded,
+    #[error("User is disabled.")]
+    Disabled,
+    #[error("User is not confirmed.")]
+    NotConfirmed,
+    #[error("Password reset required for the user")]
+    PasswordResetRequired,
+    #[error("Invalid verification code provided, please try again.")]
+    CodeMismatch,
+    #[error("Invalid code provided, please request a code again.")]
+    CodeExpired,
+    #[error("Password did not conform with policy: {0}")]
+    WeakPassword(#[from] PasswordFault),
+    #[error("{0}")]
+    InvalidParameter(String),
+    #[error("{0}")]
+    NotAuthorized(Cow<'static, str>),
+    #[error("Attempt limit exceeded, please try after some time.")]
+    AttemptLimitExceeded,
+    #[error("Attempt limit exceeded, please try after some time.")]
+    TooManyFailedAttempts,
+    #[error("Rate exceeded")]
+    TooManyRequests,
+    #[error("{0}")]
+    LimitExceeded(String),
+    #[error("Refresh token has been invalidated by rotation")]
+    RefreshTokenReuse,
+    #[error("{0}")]
+    UnsupportedTokenType(&'static str),
+    #[error("{0}")]
+    UnsupportedOperation(&'static str),
+    #[error("{0}")]
+    Unauthorized(&'static str),
+    #[error("{0}")]
+    ScopeDoesNotExist(String),
+    #[error("{0}")]
+    InvalidOAuthFlow(&'static str),
+    #[error("{1}")]
+    Signature(SignatureFault, String),
+    #[error("Unknown operation")]
+    UnknownOperation,
+    #[error("{0}")]
+    Serialization(String),
+    #[error("{1}")]
+    OAuth(OAuthFault, Cow<'static, str>),
+    #[error("Something went wrong on our side. Please try again.")]
+    Internal(#[source] Cause),
+}
+
+/// The three faces of a fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Face {
+    /// The API's exception name.
+    pub cognito: &'static str,
+    /// The OAuth error code.
+    pub oauth: &'static str,
+    /// The HTTP status on the OAuth face; the API answers 400 or 500 by its protocol.
+    pub status: u16,
+}
+
+const fn face(cognito: &'static str, oauth: &'static str, status: u16) -> Face {
+    Face { cognito, oauth, status }
+}
+
+impl Error {
+    /// A fault with a cause that only the log shows.
+    pub fn internal(cause: impl Into<Cause>) -> Self {
+        Self::Internal(cause.into())
+    }
+
+    /// An OAuth fault with a description.
+    #[must_use]
+    pub fn oauth(fault: OAuthFault, description: &'static str) -> Self {
+        Self::OAuth(fault, Cow::Borrowed(description))
+    }
+
+    /// A refusal with Cognito's text.
+    #[must_use]
+    pub const fn not_authorized(text: &'static str) -> Self {
+        Self::NotAuthorized(Cow::Borrowed(text))
+    }
+
+    /// A constraint of the API model that a member breaks.
+    #[must_use]
+    pub fn constraint(member: &str, rule: &str) -> Self {
+        Self::InvalidParameter(format!(
+            "1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must {rule}"
+        ))
+    }
+
+    /// The table: one row per fault.
+    #[must_use]
+    pub const fn face(&self) -> Face {
+        match self {
+            Self::NotFound(Thing::User | Thing::UserOfClient) => face("UserNotFoundException", "invalid_grant", 400),
+            Self::NotFound(_) => face("ResourceNotFoundException", "invalid_client", 400),
+            Self::Exists(Taken::Alias(_)) => face("AliasExistsException", "invalid_request", 400),
+            Self::Exists(Taken::Group) => face("GroupExistsException", "invalid_request", 400),
+            Self::Exists(_) => face("UsernameExistsException", "invalid_request", 400),
+            Self::NotConfirmed => face("UserNotConfirmedException", "invalid_grant", 400),
+            Self::PasswordResetRequired => face("PasswordResetRequiredException", "invalid_grant", 400),
+            Self::CodeMismatch => face("CodeMismatchException", "invalid_request", 400),
+            Self::CodeExpired => face("ExpiredCodeException", "invalid_request", 400),
+            Self::WeakPassword(_) => face("InvalidPasswordException", "invalid_request", 400),
+            Self::InvalidParameter(_) => face("InvalidParameterException", "invalid_request", 400),
+            Self::BadCredentials | Self::PasswordAttemptsExceeded | Self::Disabled | Self::NotAuthorized(_) => {
+                face("NotAuthorizedException", "invalid_grant", 400)
+            }
+            Self::AttemptLimitExceeded | Self::LimitExceeded(_) => {
+                face("LimitExceededException", "invalid_request", 429)
+            }
+            Self::TooManyFailedAttempts => face("TooManyFailedAttemptsException", "invalid_request", 429),
+            Self::TooManyRequests => face("TooManyRequestsException", "too_many_requests", 429),
+            Self::RefreshTokenReuse => face("RefreshTokenReuseException", "invalid_grant", 400),
+            Self::UnsupportedTokenType(_) => face("UnsupportedTokenTypeException", "unsupported_token_type", 400),
+            Self::UnsupportedOperation(_) => face("UnsupportedOperationException", "invalid_request", 400),
+            Self::Unauthorized(_) => face("UnauthorizedException", "invalid_client", 401),
+            Self::ScopeDoesNotExist(_) => face("ScopeDoesNotExistException", "invalid_scope", 400),
+            Self::InvalidOAuthFlow(_) => face("InvalidOAuthFlowException", "invalid_request", 400),
+            Self::Signature(fault, _) => face(signature_name(*fault), "invalid_request", 400),
+            Self::UnknownOperation => face("UnknownOperationException", "invalid_request", 400),
+            Self::Serialization(_) => face("SerializationException", "invalid_request", 400),
+            Self::OAuth(fault, _) => face("InvalidParameterException", fault.code(), oauth_status(*fault)),
+            Self::Internal(_) => face("InternalErrorException", "server_error", 500),
+        }
+    }
+}
+
+const fn oauth_status(fault: OAuthFault) -> u16 {
+    match fault {
+        OAuthFault::InvalidToken => 401,
+        OAuthFault::InsufficientScope => 403,
+        _ => 400,
+    }
+}
+
+const fn signature_name(fault: SignatureFault) -> &'static str {
+    match fault {
+        SignatureFault::MissingAuthenticationToken => "MissingAuthenticationTokenException",
+        SignatureFault::IncompleteSignature => "IncompleteSignatureException",
+        SignatureFault::UnrecognizedClient => "UnrecognizedClientException",
+        SignatureFault::InvalidSignature => "InvalidSignatureException",
+        SignatureFault::AccessDenied => "AccessDeniedException",
+    }
+}
