@@ -7,3 +7,4 @@ pub mod error;
 pub mod http;
 pub mod mail;
 pub mod random;
+pub mod store;

@@ -126,7 +126,8 @@ impl Inbox {
         messages.iter().cloned().collect()
     }
 
-    fn push(&self, message: Message) {
+    /// Adds a message; the oldest leaves when the inbox is full.
+    pub fn push(&self, message: Message) {
         let mut messages = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if messages.len() == INBOX_CAPACITY {
             messages.pop_front();

@@ -49,6 +49,9 @@ pub struct PoolConfig {
     /// Limits that protect the server.
     #[serde(default)]
     pub limits: Limits,
+    /// Days after which signing keys are replaced, with overlap; 0 keeps them for good.
+    #[serde(default = "default_signing_key_days")]
+    pub signing_key_days: u32,
     /// How log lines look.
     #[serde(default)]
     pub log_format: LogFormat,
@@ -192,6 +195,10 @@ fn default_public_url() -> Url {
 
 fn default_account_id() -> String {
     "123456789012".to_owned()
+}
+
+const fn default_signing_key_days() -> u32 {
+    90
 }
 
 fn default_log_filter() -> String {

@@ -22,6 +22,17 @@ pub struct Group {
     pub modified_at: Timestamp,
 }
 
+/// What a user's membership of a group means for tokens.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Membership {
+    /// The group's name.
+    pub group: String,
+    /// Lower numbers win; absent ranks last.
+    pub precedence: Option<i64>,
+    /// The group's role.
+    pub role_arn: Option<String>,
+}
+
 /// What a token says of a user's groups.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct GroupClaims {
@@ -36,7 +47,7 @@ pub struct GroupClaims {
 impl GroupClaims {
     /// Orders `groups` by precedence, then name, and picks the preferred role.
     #[must_use]
-    pub fn of(mut groups: Vec<Group>) -> Self {
+    pub fn of(mut groups: Vec<Membership>) -> Self {
         groups.sort_by(|one, other| rank(one).cmp(&rank(other)));
         let best = groups.iter().filter(|group| group.role_arn.is_some()).map(precedence).min();
         let mut contenders: Vec<&str> = groups
@@ -55,32 +66,24 @@ impl GroupClaims {
                 roles.push(role);
             }
         }
-        Self { names: groups.into_iter().map(|group| group.name).collect(), roles, preferred_role }
+        Self { names: groups.into_iter().map(|membership| membership.group).collect(), roles, preferred_role }
     }
 }
 
-fn precedence(group: &Group) -> i64 {
-    group.precedence.unwrap_or(i64::MAX)
+fn precedence(membership: &Membership) -> i64 {
+    membership.precedence.unwrap_or(i64::MAX)
 }
 
-fn rank(group: &Group) -> (i64, &str) {
-    (precedence(group), &group.name)
+fn rank(membership: &Membership) -> (i64, &str) {
+    (precedence(membership), &membership.group)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn group(name: &str, precedence: Option<i64>, role: Option<&str>) -> Group {
-        Group {
-            pool_id: PoolId::parse("us-east-1_a").unwrap(),
-            name: name.to_owned(),
-            description: None,
-            precedence,
-            role_arn: role.map(str::to_owned),
-            created_at: Timestamp(0),
-            modified_at: Timestamp(0),
-        }
+    fn group(name: &str, precedence: Option<i64>, role: Option<&str>) -> Membership {
+        Membership { group: name.to_owned(), precedence, role_arn: role.map(str::to_owned) }
     }
 
     #[test]

@@ -1,0 +1,117 @@
+//! Owns the check of an access token that somebody brings: signature, issuer, use, time, revocation, the user's state.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+
+use crate::crypto::jwt;
+use crate::cx::{Cx, PoolEntry};
+use crate::domain::ids::Sub;
+use crate::domain::scope;
+use crate::domain::user::User;
+use crate::error::{Error, Thing};
+use crate::store;
+use crate::store::signing_keys::KeyPurpose;
+
+/// The claims of an access token that matter here.
+#[derive(Debug, Clone, Deserialize)]
+pub struct AccessClaims {
+    /// The user.
+    pub sub: String,
+    /// The issuer.
+    pub iss: String,
+    /// The client that got it.
+    pub client_id: String,
+    /// Must be `access`.
+    pub token_use: String,
+    /// Space-separated scopes.
+    #[serde(default)]
+    pub scope: String,
+    /// When it stops working, seconds since the epoch.
+    pub exp: i64,
+    /// When it was issued.
+    pub iat: i64,
+    /// Its family, where the client's tokens can be revoked.
+    #[serde(default)]
+    pub origin_jti: Option<String>,
+    /// The user name; absent in tokens of clients that act for themselves.
+    #[serde(default)]
+    pub username: Option<String>,
+}
+
+/// Somebody who brought a good access token.
+pub struct Bearer {
+    /// The pool.
+    pub pool: Arc<PoolEntry>,
+    /// The user.
+    pub user: User,
+    /// The token's claims.
+    pub claims: AccessClaims,
+}
+
+/// Checks an access token that must hold `required_scope`.
+///
+/// # Errors
+/// Cognito's refusals: invalid, expired, revoked, without the scope, user gone or disabled.
+pub async fn authenticate(cx: &Cx, token: &str, required_scope: &str) -> Result<Bearer, Error> {
+    let (pool, claims) = verify(cx, token).await?;
+    if claims.username.is_none() || !claims.scope.split(' ').any(|scope| scope == required_scope) {
+        return Err(Error::not_authorized("Access Token does not have required scopes"));
+    }
+    let sub = Sub(claims.sub.clone());
+    let family = claims.origin_jti.as_deref().unwrap_or_default();
+    let found = store::users::bearer(&mut *cx.store.read().await?, &pool.pool.id, &sub, family).await?;
+    let found = found.ok_or(Error::NotFound(Thing::User))?;
+    // Without a family in the token, only a global sign-out can end it; the second of the sign-out counts as after it.
+    let is_live = match claims.origin_jti {
+        Some(_) => found.has_live_family,
+        None => claims.iat > found.user.signed_out_at.seconds(),
+    };
+    if !is_live {
+        return Err(Error::not_authorized("Access Token has been revoked"));
+    }
+    if !found.user.is_enabled {
+        return Err(Error::Disabled);
+    }
+    Ok(Bearer { pool, user: found.user, claims })
+}
+
+/// The scopes of a bearer's token.
+#[must_use]
+pub fn scopes(claims: &AccessClaims) -> Vec<String> {
+    scope::parse_list(&claims.scope).unwrap_or_default()
+}
+
+async fn verify(cx: &Cx, token: &str) -> Result<(Arc<PoolEntry>, AccessClaims), Error> {
+    let invalid = || Error::not_authorized("Invalid Access Token");
+    let kid = jwt::peek_kid(token).ok_or_else(invalid)?;
+    let pool_id = claimed_pool(token).ok_or_else(invalid)?;
+    let pool = cx.pool_named(&pool_id).await.map_err(|fault| match fault {
+        Error::NotFound(_) => invalid(),
+        other => other,
+    })?;
+    let key = pool.keys.verifying(&kid, KeyPurpose::Access).ok_or_else(invalid)?;
+    let claims: AccessClaims =
+        jwt::verify(token, key).map_err(|_| Error::not_authorized("Could not verify signature for Access Token"))?;
+    if claims.token_use != "access" || claims.iss != pool.issuer {
+        return Err(invalid());
+    }
+    if claims.exp <= cx.now().seconds() {
+        return Err(Error::not_authorized("Access Token has expired"));
+    }
+    Ok((pool, claims))
+}
+
+/// The pool that a token claims to come from: the last part of its issuer. Nothing is believed before the signature
+/// by that very pool's key is verified.
+fn claimed_pool(token: &str) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Issuer {
+        iss: String,
+    }
+    let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    let claimed: Issuer = serde_json::from_slice(&payload).ok()?;
+    claimed.iss.rsplit_once('/').map(|(_, pool)| pool.to_owned())
+}

@@ -1,0 +1,146 @@
+//! Owns what administrators do to users: making them with a temporary password, setting a password.
+
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::credential::{self, PasswordToSet};
+use super::sign_up::{new_sub, new_user, settle_username};
+use super::verification;
+use crate::cx::{Cx, PoolEntry};
+use crate::domain::attribute::{self, Attributes};
+use crate::domain::password::PasswordPolicy;
+use crate::domain::user::{User, UserStatus};
+use crate::error::{Error, Taken, Thing};
+use crate::mail::Channel;
+use crate::notice::{Notice, Purpose};
+use crate::random::Random;
+use crate::store;
+use crate::store::users::PasswordChange;
+
+/// A user to make.
+pub struct NewUser {
+    /// The user name or address.
+    pub username: String,
+    /// Attributes.
+    pub attributes: Attributes,
+    /// The temporary password; one is made up when absent.
+    pub temporary_password: Option<SecretString>,
+    /// By which ways to send the invitation; none means silently.
+    pub channels: Vec<Channel>,
+    /// Whether addresses move over from other users.
+    pub forces_aliases: bool,
+}
+
+/// Makes a user who must change a temporary password at the first sign-in, and sends the invitation.
+///
+/// # Errors
+/// Cognito's refusals: name or attributes do not fit, weak password, name taken.
+pub async fn create_user(cx: &Cx, pool: &Arc<PoolEntry>, mut new: NewUser) -> Result<User, Error> {
+    let settings = &pool.pool.settings;
+    let username = settle_username(&pool.pool, &new.username, &mut new.attributes)?;
+    attribute::check(&settings.schema, &new.attributes, false).map_err(Error::InvalidParameter)?;
+    let sub = new_sub(cx);
+    let username = username.unwrap_or_else(|| sub.0.clone());
+    let password = new.temporary_password.unwrap_or_else(|| made_up_password(cx.random(), &settings.password_policy));
+    let now = cx.now();
+    let days = i64::from(settings.password_policy.temporary_password_validity_days.max(1));
+    let expires_at = Some(now.plus_seconds(days * 86_400));
+    let set = PasswordToSet { pool: &pool.pool, sub: &sub, username: &username, password: &password, expires_at };
+    let credential = Some(credential::make(cx, &set).await?);
+    let made = new_user(&pool.pool, (sub, username), new.attributes, now);
+    let user = User { credential, status: UserStatus::ForceChangePassword, ..made };
+    let (entry, forces_aliases) = (Arc::clone(pool), new.forces_aliases);
+    let user = cx
+        .store
+        .write(move |db| {
+            Box::pin(async move {
+                if !store::users::insert(db, &user, &entry.pool.name_key(&user.username)).await? {
+                    return Err(Error::Exists(Taken::Username));
+                }
+                let mut user = user;
+                if forces_aliases {
+                    for name in ["email", "phone_number"] {
+                        if user.is_verified(name) {
+                            verification::verify(db, &entry.pool, &mut user, (name, true), now).await?;
+                        }
+                    }
+                }
+                verification::claim_names(db, &entry.pool, &user, true).await?;
+                Ok(user)
+            })
+        })
+        .await?;
+    tracing::info!(pool = %user.pool_id, sub = %user.sub, "user made by an administrator");
+    invite(cx, pool, &user, (&password, &new.channels));
+    Ok(user)
+}
+
+/// Sets a password: for good, or as a temporary one that must be changed.
+///
+/// # Errors
+/// [`Thing::User`] when there is none; [`Error::WeakPassword`].
+pub async fn set_password(
+    cx: &Cx,
+    pool: &Arc<PoolEntry>,
+    username: &str,
+    (password, is_permanent): (SecretString, bool),
+) -> Result<(), Error> {
+    let user = find(cx, pool, username).await?;
+    let now = cx.now();
+    let days = i64::from(pool.pool.settings.password_policy.temporary_password_validity_days.max(1));
+    let expires_at = (!is_permanent).then(|| now.plus_seconds(days * 86_400));
+    let set = PasswordToSet { pool: &pool.pool, sub: &user.sub, username: &user.username, password: &password, expires_at };
+    let credential = credential::make(cx, &set).await?;
+    let to = if is_permanent { UserStatus::Confirmed } else { UserStatus::ForceChangePassword };
+    let change = PasswordChange { credential, from: user.status, to, at: now };
+    cx.store
+        .write(move |db| {
+            Box::pin(async move {
+                if store::users::set_password(db, &user.pool_id, &user.sub, &change).await? {
+                    return Ok(());
+                }
+                Err(Error::internal("the user's status changed meanwhile"))
+            })
+        })
+        .await
+}
+
+/// The user behind a name, an address or a `sub`.
+///
+/// # Errors
+/// [`Thing::User`] when there is none.
+pub async fn find(cx: &Cx, pool: &PoolEntry, username: &str) -> Result<User, Error> {
+    let key = pool.pool.name_key(username);
+    let user = store::users::by_login(&mut *cx.store.read().await?, &pool.pool.id, &key).await?;
+    user.ok_or(Error::NotFound(Thing::User))
+}
+
+fn invite(cx: &Cx, pool: &PoolEntry, user: &User, (password, channels): (&SecretString, &[Channel])) {
+    let messages = &pool.pool.settings.messages;
+    for channel in channels {
+        let (attribute, subject, body) = match channel {
+            Channel::Email => ("email", messages.invitation_subject.clone(), messages.invitation_body.clone()),
+            Channel::Sms => ("phone_number", None, messages.invitation_text_message.clone()),
+        };
+        let Some(address) = user.attribute(attribute) else { continue };
+        let notice = Notice {
+            to: address.to_owned(),
+            channel: *channel,
+            purpose: Purpose::Invitation,
+            code: password.expose_secret().to_owned(),
+            username: user.display_name().to_owned(),
+            link: None,
+            brand_name: pool.pool.name.clone(),
+            subject_template: subject,
+            body_template: body,
+        };
+        cx.outbox.send(notice.render(cx.now()));
+    }
+}
+
+/// A password that meets any policy: letters of both kinds, a digit, a symbol, and as long as asked.
+fn made_up_password(random: &Random, policy: &PasswordPolicy) -> SecretString {
+    let length = usize::try_from(policy.minimum_length).unwrap_or(99).max(12) - 4;
+    format!("Ab1!{}", random.alphanumeric(length)).into()
+}

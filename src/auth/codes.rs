@@ -1,0 +1,151 @@
+//! Owns one-time codes that people type: making, sending, checking, with the lock rule of passwords.
+
+use crate::clock::Timestamp;
+use crate::crypto::digest;
+use crate::cx::{Cx, PoolEntry};
+use crate::domain::code::{CodePurpose, masked_destination};
+use crate::domain::user::User;
+use crate::error::Error;
+use crate::mail::Channel;
+use crate::notice::{Notice, Purpose};
+use crate::store::attempts::Failure;
+use crate::store::codes::CodeRow;
+use crate::store::{self, Db};
+
+/// Where a code went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// The masked address.
+    pub destination: String,
+    /// Mail or text message.
+    pub channel: Channel,
+    /// The attribute that holds the address.
+    pub attribute: String,
+}
+
+impl Delivery {
+    /// A delivery to `address`, the value of `attribute`.
+    #[must_use]
+    pub fn to(attribute: &str, address: &str) -> Self {
+        let channel = if attribute == "phone_number" { Channel::Sms } else { Channel::Email };
+        Self { destination: masked_destination(address), channel, attribute: attribute.to_owned() }
+    }
+
+    /// A plausible delivery for somebody who does not exist.
+    #[must_use]
+    pub fn pretended(typed: &str) -> Self {
+        let address = if typed.contains('@') { typed.to_owned() } else { format!("{typed}@example.com") };
+        Self::to("email", &address)
+    }
+}
+
+/// A code that is kept but not yet sent.
+pub struct NewCode {
+    /// What the database keeps.
+    pub row: CodeRow,
+    code: String,
+    purpose: CodePurpose,
+}
+
+impl NewCode {
+    /// A fresh code for `user`, to be sent to the address in `attribute`.
+    #[must_use]
+    pub fn make(cx: &Cx, user: &User, purpose: CodePurpose, attribute: &str) -> Self {
+        let code = cx.random().six_digits();
+        let row = CodeRow {
+            code_mac: code_mac(cx, user, purpose, &code),
+            attribute: attribute.to_owned(),
+            expires_at: cx.now().plus_seconds(purpose.lifetime_seconds()),
+        };
+        Self { row, code, purpose }
+    }
+
+    /// Keeps the code; an earlier one stops working.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keep(&self, db: &mut Db, user: &User) -> Result<(), Error> {
+        store::codes::put(db, &user.pool_id, &user.sub, self.purpose, &self.row).await
+    }
+
+    /// Sends the code, once it is kept; `link` is where a click confirms instead.
+    #[must_use]
+    pub fn send(&self, cx: &Cx, pool: &PoolEntry, user: &User, link: Option<String>) -> Option<Delivery> {
+        let address = user.attribute(&self.row.attribute)?;
+        let delivery = Delivery::to(&self.row.attribute, address);
+        let messages = &pool.pool.settings.messages;
+        let by_link = messages.confirms_by_link && link.is_some() && delivery.channel == Channel::Email;
+        let (subject, body) = match delivery.channel {
+            Channel::Sms => (None, messages.verification_text_message.clone()),
+            Channel::Email if by_link => (messages.link_subject.clone(), messages.link_body.clone()),
+            Channel::Email => (messages.verification_subject.clone(), messages.verification_body.clone()),
+        };
+        let notice = Notice {
+            to: address.to_owned(),
+            channel: delivery.channel,
+            purpose: if self.purpose == CodePurpose::ResetPassword { Purpose::ResetPassword } else { Purpose::ConfirmSignUp },
+            code: self.code.clone(),
+            username: user.display_name().to_owned(),
+            link: link.filter(|_| by_link).map(|link| link.replace("{####}", &self.code)),
+            brand_name: pool.pool.name.clone(),
+            subject_template: subject,
+            body_template: body,
+        };
+        cx.outbox.send(notice.render(cx.now()));
+        Some(delivery)
+    }
+}
+
+/// A code that somebody typed, ready to be checked inside a transaction.
+pub struct TypedCode {
+    code_mac: String,
+    purpose: CodePurpose,
+    now: Timestamp,
+}
+
+/// What became of a typed code. A wrong one must be committed (it was counted), so it is not a fault yet.
+pub enum Checked {
+    /// It was right and is used up; it proves this attribute.
+    Right(String),
+    /// It was wrong, late or never asked for.
+    Wrong(Error),
+}
+
+impl TypedCode {
+    /// What `user` typed.
+    #[must_use]
+    pub fn new(cx: &Cx, user: &User, purpose: CodePurpose, code: &str) -> Self {
+        Self { code_mac: code_mac(cx, user, purpose, code.trim()), purpose, now: cx.now() }
+    }
+
+    /// Checks the code: locked, missing, expired, wrong, or right and taken.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn check(&self, db: &mut Db, user: &User) -> Result<Checked, Error> {
+        let subject = format!("{}/{}/sub/{}", self.purpose.name(), user.pool_id, user.sub);
+        if store::attempts::is_locked(db, &subject, self.now).await? {
+            return Ok(Checked::Wrong(Error::TooManyFailedAttempts));
+        }
+        let Some(row) = store::codes::find(db, &user.pool_id, &user.sub, self.purpose).await? else {
+            return Ok(Checked::Wrong(Error::CodeExpired));
+        };
+        if row.expires_at <= self.now {
+            return Ok(Checked::Wrong(Error::CodeExpired));
+        }
+        if !digest::is_equal(row.code_mac.as_bytes(), self.code_mac.as_bytes()) {
+            let failure = store::attempts::fail(db, &subject, self.now).await?;
+            let is_locked = failure == Failure::Locked;
+            return Ok(Checked::Wrong(if is_locked { Error::TooManyFailedAttempts } else { Error::CodeMismatch }));
+        }
+        let is_first = store::codes::take(db, &user.pool_id, &user.sub, self.purpose, &self.code_mac).await?;
+        if !is_first || !store::attempts::succeed(db, &subject, self.now).await? {
+            return Ok(Checked::Wrong(Error::CodeExpired));
+        }
+        Ok(Checked::Right(row.attribute))
+    }
+}
+
+fn code_mac(cx: &Cx, user: &User, purpose: CodePurpose, code: &str) -> String {
+    cx.secrets.code_mac([user.pool_id.as_str(), user.sub.as_str(), purpose.name(), code])
+}

@@ -1,0 +1,108 @@
+//! Owns the forgotten password: a code to a proven address, then a new password.
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use super::codes::{Checked, Delivery, NewCode, TypedCode};
+use super::credential::{self, PasswordToSet};
+use super::sign_up::find;
+use crate::cx::{ClientEntry, Cx};
+use crate::domain::code::CodePurpose;
+use crate::domain::pool::{Pool, RecoveryMechanism};
+use crate::domain::user::{User, UserStatus};
+use crate::error::{Error, Thing};
+use crate::store;
+use crate::store::users::PasswordChange;
+
+/// Sends a reset code.
+///
+/// # Errors
+/// Cognito's refusals; where the client hides who exists, nobody is told that there was nothing to send to.
+pub async fn start(cx: &Cx, client: &Arc<ClientEntry>, username: &str) -> Result<Delivery, Error> {
+    let pool = &client.pool.pool;
+    let is_hiding = client.client.hides_user_existence();
+    let user = store::users::by_login(&mut *cx.store.read().await?, &pool.id, &pool.name_key(username)).await?;
+    let refusal = match &user {
+        None => Error::NotFound(Thing::UserOfClient),
+        Some(user) if !user.is_enabled => Error::Disabled,
+        Some(user) if user.status == UserStatus::ForceChangePassword || user.status == UserStatus::ExternalProvider => {
+            Error::not_authorized("User password cannot be reset in the current state.")
+        }
+        Some(user) => match recovery_attribute(pool, user) {
+            Some(attribute) => return send(cx, client, (user.clone(), attribute)).await,
+            None => Error::InvalidParameter(
+                "Cannot reset password for the user as there is no registered/verified email or phone_number".to_owned(),
+            ),
+        },
+    };
+    if is_hiding { Ok(Delivery::pretended(username)) } else { Err(refusal) }
+}
+
+/// Sets a new password with the code that was sent.
+///
+/// # Errors
+/// Cognito's refusals: wrong, expired or too many codes, weak password.
+pub async fn finish(
+    cx: &Cx,
+    client: &Arc<ClientEntry>,
+    (username, code): (&str, &str),
+    password: &SecretString,
+) -> Result<(), Error> {
+    let user = find(cx, client, username, Error::CodeExpired).await?;
+    let pool = &client.pool.pool;
+    if !user.is_enabled {
+        return Err(if client.client.hides_user_existence() { Error::CodeExpired } else { Error::Disabled });
+    }
+    let set = PasswordToSet { pool, sub: &user.sub, username: &user.username, password, expires_at: None };
+    let credential = credential::make(cx, &set).await?;
+    let change = PasswordChange { credential, from: user.status, to: UserStatus::Confirmed, at: cx.now() };
+    let typed = TypedCode::new(cx, &user, CodePurpose::ResetPassword, code);
+    let refusal = cx
+        .store
+        .write(move |db| {
+            Box::pin(async move {
+                if let Checked::Wrong(refusal) = typed.check(db, &user).await? {
+                    return Ok(Some(refusal));
+                }
+                if !store::users::set_password(db, &user.pool_id, &user.sub, &change).await? {
+                    return Ok(Some(Error::CodeExpired));
+                }
+                tracing::info!(pool = %user.pool_id, sub = %user.sub, "password reset");
+                Ok(None)
+            })
+        })
+        .await?;
+    refusal.map_or(Ok(()), Err)
+}
+
+/// Keeps a code and gives it back to be sent.
+pub(super) async fn keep_code(cx: &Cx, user: User, code: NewCode) -> Result<(User, NewCode), Error> {
+    cx.store
+        .write(move |db| {
+            Box::pin(async move {
+                code.keep(db, &user).await?;
+                Ok((user, code))
+            })
+        })
+        .await
+}
+
+async fn send(cx: &Cx, client: &ClientEntry, (user, attribute): (User, &'static str)) -> Result<Delivery, Error> {
+    let code = NewCode::make(cx, &user, CodePurpose::ResetPassword, attribute);
+    let (user, code) = keep_code(cx, user, code).await?;
+    let delivery = code.send(cx, &client.pool, &user, None);
+    delivery.ok_or_else(|| Error::internal("the user has no address to send to"))
+}
+
+/// The proven address that the pool prefers for recovery.
+fn recovery_attribute(pool: &Pool, user: &User) -> Option<&'static str> {
+    pool.settings.recovery.iter().find_map(|mechanism| {
+        let attribute = match mechanism {
+            RecoveryMechanism::VerifiedEmail => "email",
+            RecoveryMechanism::VerifiedPhoneNumber => "phone_number",
+            RecoveryMechanism::AdminOnly => return None,
+        };
+        (user.attribute(attribute).is_some() && user.is_verified(attribute)).then_some(attribute)
+    })
+}

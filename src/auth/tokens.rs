@@ -1,0 +1,240 @@
+//! Owns what tokens say (spec: ID token and access token claims) and the start of a token family.
+
+use serde_json::{Map, Value, json};
+
+use super::sign_in::Authenticated;
+use crate::clock::Timestamp;
+use crate::crypto::digest;
+use crate::cx::{ClientEntry, Cx};
+use crate::domain::group::GroupClaims;
+use crate::domain::scope::{self, ADMIN, OPENID};
+use crate::domain::token_family::{FamilyDetails, Issued, TokenFamily};
+use crate::domain::user::User;
+use crate::error::Error;
+use crate::store::signing_keys::KeyPurpose;
+use crate::store::{self, Db};
+
+/// Tokens for an app.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    /// The ID token; absent where `openid` was not granted.
+    pub id: Option<String>,
+    /// The access token.
+    pub access: String,
+    /// A new refresh token, where one is given.
+    pub refresh: Option<String>,
+    /// Seconds that the access token lives.
+    pub expires_in: i64,
+}
+
+/// Whose tokens to sign.
+pub struct Issue<'a> {
+    /// For which client.
+    pub client: &'a ClientEntry,
+    /// The user, as now.
+    pub user: &'a User,
+    /// The user's groups.
+    pub groups: &'a GroupClaims,
+    /// The family.
+    pub family: &'a TokenFamily,
+}
+
+/// A new family and its first refresh token, to be kept by the caller's transaction.
+pub struct NewFamily {
+    /// The family.
+    pub family: TokenFamily,
+    /// The refresh token; the database only knows its hash.
+    pub refresh_token: String,
+}
+
+impl NewFamily {
+    /// A family for somebody who signed in through `client`.
+    #[must_use]
+    pub fn start(cx: &Cx, client: &ClientEntry, (user, auth_time): (&User, Timestamp), details: FamilyDetails) -> Self {
+        let family = TokenFamily {
+            id: cx.random().uuid(),
+            pool_id: user.pool_id.clone(),
+            client_id: client.client.id.clone(),
+            sub: user.sub.clone(),
+            auth_time,
+            expires_at: cx.now().plus_seconds(client.client.settings.validity.refresh_seconds()),
+            details,
+        };
+        Self { family, refresh_token: cx.random().token() }
+    }
+
+    /// Keeps the family and its refresh token.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keep(&self, db: &mut Db) -> Result<(), Error> {
+        store::families::insert(db, &self.family, &digest::sha256_base64url(&self.refresh_token)).await
+    }
+}
+
+/// What a family of the API's own sign-in carries.
+#[must_use]
+pub fn api_details(cx: &Cx) -> FamilyDetails {
+    FamilyDetails {
+        issued: Issued::Api,
+        scopes: vec![ADMIN.to_owned()],
+        event_id: cx.random().uuid(),
+        nonce: None,
+        resource: None,
+    }
+}
+
+/// Completes a sign-in by the API: accepts it, starts a family, signs the tokens.
+///
+/// # Errors
+/// A refusal when parallel guesses locked the account meanwhile.
+pub async fn complete(cx: &Cx, client: &ClientEntry, authenticated: Authenticated) -> Result<Tokens, Error> {
+    let details = api_details(cx);
+    let new = NewFamily::start(cx, client, (&authenticated.user, authenticated.auth_time), details);
+    let (new, user, memberships) = cx
+        .store
+        .write(move |db| {
+            Box::pin(async move {
+                authenticated.accept(db).await?;
+                new.keep(db).await?;
+                let memberships = store::groups::of_user(db, &new.family.pool_id, &new.family.sub).await?;
+                Ok((new, authenticated.user, memberships))
+            })
+        })
+        .await?;
+    tracing::info!(pool = %user.pool_id, sub = %user.sub, client = %client.client.id, "signed in by the API");
+    let groups = GroupClaims::of(memberships);
+    let mut tokens = sign(cx, &Issue { client, user: &user, groups: &groups, family: &new.family })?;
+    tokens.refresh = Some(new.refresh_token);
+    Ok(tokens)
+}
+
+/// Signs the tokens of a family for the user as they are now.
+///
+/// # Errors
+/// When signing fails.
+pub fn sign(cx: &Cx, issue: &Issue<'_>) -> Result<Tokens, Error> {
+    let now = cx.now();
+    let validity = &issue.client.client.settings.validity;
+    let keys = &issue.client.pool.keys;
+    let access_claims = access_claims(cx, issue, now);
+    let access = keys.signing(KeyPurpose::Access, now)?.sign(&access_claims).map_err(Error::internal)?;
+    let details = &issue.family.details;
+    let has_id = details.issued == Issued::Api || scope::contains(&details.scopes, OPENID);
+    let id = if has_id {
+        let claims = id_claims(cx, issue, (now, &access));
+        Some(keys.signing(KeyPurpose::Id, now)?.sign(&claims).map_err(Error::internal)?)
+    } else {
+        None
+    };
+    Ok(Tokens { id, access, refresh: None, expires_in: validity.access_seconds() })
+}
+
+/// Signs the access token of a client that acts for itself (RFC 6749 §4.4).
+///
+/// # Errors
+/// When signing fails.
+pub fn sign_for_client(cx: &Cx, client: &ClientEntry, scopes: &[String]) -> Result<Tokens, Error> {
+    let now = cx.now();
+    let seconds = client.client.settings.validity.access_seconds();
+    let id = client.client.id.as_str();
+    let claims = json!({
+        "sub": id,
+        "token_use": "access",
+        "scope": scopes.join(" "),
+        "auth_time": now.seconds(),
+        "iss": client.pool.issuer,
+        "exp": now.seconds() + seconds,
+        "iat": now.seconds(),
+        "version": 2,
+        "jti": cx.random().uuid(),
+        "client_id": id,
+    });
+    let access = client.pool.keys.signing(KeyPurpose::Access, now)?.sign(&claims).map_err(Error::internal)?;
+    Ok(Tokens { id: None, access, refresh: None, expires_in: seconds })
+}
+
+/// Whether tokens of this client carry `origin_jti` (spec: with revocation or rotation).
+fn has_origin(client: &ClientEntry) -> bool {
+    !client.client.settings.is_revocation_disabled || client.client.rotation().is_some()
+}
+
+/// The claims that both tokens share.
+fn common_claims(cx: &Cx, issue: &Issue<'_>, (now, seconds): (Timestamp, i64)) -> Map<String, Value> {
+    let mut claims = Map::new();
+    let family = issue.family;
+    let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+    put("sub", json!(issue.user.sub));
+    put("iss", json!(issue.client.pool.issuer));
+    put("event_id", json!(family.details.event_id));
+    put("auth_time", json!(family.auth_time.seconds()));
+    put("iat", json!(now.seconds()));
+    put("exp", json!(now.seconds() + seconds));
+    put("jti", json!(cx.random().uuid()));
+    if has_origin(issue.client) {
+        put("origin_jti", json!(family.id));
+    }
+    if !issue.groups.names.is_empty() {
+        put("cognito:groups", json!(issue.groups.names));
+    }
+    claims
+}
+
+fn access_claims(cx: &Cx, issue: &Issue<'_>, now: Timestamp) -> Map<String, Value> {
+    let client = &issue.client.client;
+    let details = &issue.family.details;
+    let mut claims = common_claims(cx, issue, (now, client.settings.validity.access_seconds()));
+    let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+    put("token_use", json!("access"));
+    put("client_id", json!(client.id));
+    put("username", json!(issue.user.username));
+    put("scope", json!(details.scopes.join(" ")));
+    if details.issued == Issued::OAuth {
+        put("version", json!(2));
+    }
+    if let Some(resource) = &details.resource {
+        put("aud", json!(resource));
+    }
+    claims
+}
+
+fn id_claims(cx: &Cx, issue: &Issue<'_>, (now, access): (Timestamp, &str)) -> Map<String, Value> {
+    let client = &issue.client.client;
+    let details = &issue.family.details;
+    let mut claims = common_claims(cx, issue, (now, client.settings.validity.id_seconds()));
+    for (name, value) in &issue.user.attributes {
+        let is_let_out = details.issued == Issued::Api || scope::lets_out(&details.scopes, name);
+        if is_let_out && client.can_read(name) && !value.is_empty() {
+            claims.insert(name.clone(), claim_value(name, value));
+        }
+    }
+    let mut put = |name: &str, value: Value| claims.insert(name.to_owned(), value);
+    put("token_use", json!("id"));
+    put("aud", json!(client.id));
+    put("cognito:username", json!(issue.user.username));
+    if !issue.groups.roles.is_empty() {
+        put("cognito:roles", json!(issue.groups.roles));
+    }
+    if let Some(role) = &issue.groups.preferred_role {
+        put("cognito:preferred_role", json!(role));
+    }
+    if let Some(nonce) = &details.nonce {
+        put("nonce", json!(nonce));
+    }
+    if details.issued == Issued::OAuth {
+        put("at_hash", json!(digest::left_half_base64url(access)));
+    }
+    claims
+}
+
+/// An attribute as the ID token writes it: verified flags as booleans, the address as an object, everything else as
+/// text.
+fn claim_value(name: &str, value: &str) -> Value {
+    match name {
+        "email_verified" | "phone_number_verified" => json!(value == "true"),
+        "address" => json!({ "formatted": value }),
+        "updated_at" => value.parse::<i64>().map_or_else(|_| json!(value), |number| json!(number)),
+        "identities" => serde_json::from_str(value).unwrap_or_else(|_| json!(value)),
+        _ => json!(value),
+    }
+}

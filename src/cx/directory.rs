@@ -1,0 +1,180 @@
+//! Owns the copy in memory of pools, clients, keys and resource servers, so that requests need not read them.
+//! A change on this instance empties the copy at once; one on another instance within a second, by the version
+//! number in the database. What does not exist is never remembered.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use secrecy::SecretString;
+
+use super::{Cx, Keys, Seal};
+use crate::domain::client::Client;
+use crate::domain::ids::{ClientId, PoolId};
+use crate::domain::pool::Pool;
+use crate::domain::resource_server::ResourceServer;
+use crate::error::{Error, Thing};
+use crate::store::{self, clients::ClientRow};
+
+/// A pool with what its requests need.
+pub struct PoolEntry {
+    /// The pool.
+    pub pool: Pool,
+    /// Its keys.
+    pub keys: Keys,
+    /// Its resource servers.
+    pub resource_servers: Vec<ResourceServer>,
+    /// `iss` of its tokens.
+    pub issuer: String,
+}
+
+/// A client with its pool.
+pub struct ClientEntry {
+    /// The client.
+    pub client: Client,
+    /// Its pool.
+    pub pool: Arc<PoolEntry>,
+}
+
+impl ClientEntry {
+    /// The pool's id.
+    #[must_use]
+    pub fn pool_id(&self) -> &PoolId {
+        &self.pool.pool.id
+    }
+}
+
+/// Pools and clients in memory.
+#[derive(Default)]
+pub struct Directory(RwLock<State>);
+
+#[derive(Default)]
+struct State {
+    version: i64,
+    pools: HashMap<PoolId, Arc<PoolEntry>>,
+    clients: HashMap<ClientId, Arc<ClientEntry>>,
+}
+
+impl Directory {
+    /// Forgets everything, after a change on this instance.
+    pub fn forget(&self) {
+        let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        state.pools.clear();
+        state.clients.clear();
+    }
+
+    /// Forgets everything when the database's version is another one.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn follow(&self, cx: &Cx) -> Result<(), Error> {
+        let version = store::settings::version(&mut *cx.store.read().await?).await?;
+        let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if state.version != version {
+            *state = State { version, ..State::default() };
+        }
+        Ok(())
+    }
+
+    fn known_pool(&self, id: &PoolId) -> Option<Arc<PoolEntry>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).pools.get(id).cloned()
+    }
+
+    fn known_client(&self, id: &ClientId) -> Option<Arc<ClientEntry>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clients.get(id).cloned()
+    }
+
+    fn keep_pool(&self, entry: &Arc<PoolEntry>) {
+        let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        state.pools.insert(entry.pool.id.clone(), Arc::clone(entry));
+    }
+
+    fn keep_client(&self, entry: &Arc<ClientEntry>) {
+        let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        state.clients.insert(entry.client.id.clone(), Arc::clone(entry));
+    }
+}
+
+impl Cx {
+    /// The pool of that id.
+    ///
+    /// # Errors
+    /// [`Thing::Pool`] when there is none.
+    pub async fn pool(&self, id: &PoolId) -> Result<Arc<PoolEntry>, Error> {
+        if let Some(entry) = self.directory.known_pool(id) {
+            return Ok(entry);
+        }
+        let mut db = self.store.read().await?;
+        let pool = store::pools::by_id(&mut db, id).await?;
+        let pool = pool.ok_or_else(|| Error::NotFound(Thing::Pool(id.to_string())))?;
+        let rows = store::signing_keys::of_pool(&mut db, id).await?;
+        let resource_servers = store::resource_servers::of_pool(&mut db, id).await?;
+        let issuer = format!("{}/{id}", self.config.issuer_base());
+        let entry = Arc::new(PoolEntry { pool, keys: Keys::open(self, id, &rows)?, resource_servers, issuer });
+        self.directory.keep_pool(&entry);
+        Ok(entry)
+    }
+
+    /// The pool of that id as text.
+    ///
+    /// # Errors
+    /// [`Thing::Pool`] when there is none.
+    pub async fn pool_named(&self, id: &str) -> Result<Arc<PoolEntry>, Error> {
+        let parsed = PoolId::parse(id).ok_or_else(|| Error::NotFound(Thing::Pool(id.to_owned())))?;
+        self.pool(&parsed).await
+    }
+
+    /// The client of that id as text.
+    ///
+    /// # Errors
+    /// [`Thing::Client`] when there is none.
+    pub async fn client(&self, id: &str) -> Result<Arc<ClientEntry>, Error> {
+        let unknown = || Error::NotFound(Thing::Client(id.to_owned()));
+        let parsed = ClientId::parse(id).ok_or_else(unknown)?;
+        if let Some(entry) = self.directory.known_client(&parsed) {
+            return Ok(entry);
+        }
+        let row = store::clients::by_id(&mut *self.store.read().await?, &parsed).await?;
+        let client = self.open_client(row.ok_or_else(unknown)?)?;
+        let pool = self.pool(&client.pool_id).await?;
+        let entry = Arc::new(ClientEntry { client, pool });
+        self.directory.keep_client(&entry);
+        Ok(entry)
+    }
+
+    /// The client of that id, if it belongs to that pool.
+    ///
+    /// # Errors
+    /// [`Thing::Pool`] or [`Thing::Client`] when there is none.
+    pub async fn client_of_pool(&self, pool: &str, client: &str) -> Result<Arc<ClientEntry>, Error> {
+        let pool = self.pool_named(pool).await?;
+        let entry = self.client(client).await?;
+        if *entry.pool_id() == pool.pool.id {
+            return Ok(entry);
+        }
+        Err(Error::NotFound(Thing::Client(client.to_owned())))
+    }
+
+    /// Seals a client's secrets for the database.
+    ///
+    /// # Errors
+    /// When they cannot be written as JSON.
+    pub fn seal_client_secrets(&self, client: &ClientId, secrets: &[String]) -> Result<String, Error> {
+        let json = serde_json::to_vec(secrets).map_err(Error::internal)?;
+        Ok(self.secrets.seal(self.random(), Seal::ClientSecret, (&json, client.as_str())))
+    }
+
+    fn open_client(&self, row: ClientRow) -> Result<Client, Error> {
+        let opened = self.secrets.open(Seal::ClientSecret, &row.sealed_secrets, row.id.as_str());
+        let opened = opened.ok_or_else(|| Error::internal("a client secret does not open: is the master key the right one?"))?;
+        let secrets: Vec<SecretString> = serde_json::from_slice(&opened).map_err(Error::internal)?;
+        Ok(Client {
+            id: row.id,
+            pool_id: row.pool_id,
+            name: row.name,
+            secrets,
+            created_at: row.created_at,
+            modified_at: row.modified_at,
+            settings: row.settings,
+        })
+    }
+}

@@ -1,0 +1,110 @@
+//! Owns the one context that every use case is given: configuration, database, secrets, the pools in memory,
+//! password workers, limits, and the outside world (clock, randomness, HTTP, mail).
+//! It must not know what the use cases do.
+
+mod directory;
+mod keys;
+mod limiter;
+mod outbox;
+pub mod passwords;
+mod secrets;
+
+use std::net::IpAddr;
+
+use secrecy::SecretString;
+
+pub use directory::{ClientEntry, Directory, PoolEntry};
+pub use keys::{Keys, new_signing_keys};
+pub use limiter::Limiter;
+pub use outbox::Outbox;
+pub use passwords::PasswordWorkers;
+pub use secrets::{Seal, Secrets};
+
+use crate::clock::{Clock, Timestamp};
+use crate::config::PoolConfig;
+use crate::error::Error;
+use crate::http::Http;
+use crate::mail::Mail;
+use crate::random::Random;
+use crate::store::Store;
+
+/// The outside world; tests replace it.
+#[derive(Debug, Clone)]
+pub struct Outside {
+    /// The time.
+    pub clock: Clock,
+    /// Randomness.
+    pub random: Random,
+    /// Outbound HTTP.
+    pub http: Http,
+    /// Mail and text messages.
+    pub mail: Mail,
+}
+
+/// How much the server trusts its surroundings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// On a laptop: loopback only, any admin key, an inbox page.
+    Development,
+    /// For real.
+    Production,
+}
+
+/// The context of every use case.
+pub struct Cx {
+    /// The settings of the server.
+    pub config: PoolConfig,
+    /// Development or production.
+    pub mode: Mode,
+    /// The database.
+    pub store: Store,
+    /// Seals and MACs under the master key.
+    pub secrets: Secrets,
+    /// Pools, clients and keys in memory.
+    pub directory: Directory,
+    /// Workers that hash passwords.
+    pub passwords: PasswordWorkers,
+    /// Messages on their way out.
+    pub outbox: Outbox,
+    /// The outside world.
+    pub outside: Outside,
+    limiter: Limiter,
+}
+
+impl Cx {
+    /// Puts a context together.
+    #[must_use]
+    pub fn new(config: PoolConfig, mode: Mode, store: Store, (master_key, outside): (&SecretString, Outside)) -> Self {
+        Self {
+            secrets: Secrets::new(master_key),
+            directory: Directory::default(),
+            passwords: PasswordWorkers::new(config.limits.password_queue),
+            outbox: Outbox::start(outside.mail.clone()),
+            limiter: Limiter::new(config.limits.attempts_per_second_per_address),
+            config,
+            mode,
+            store,
+            outside,
+        }
+    }
+
+    /// The present moment.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.outside.clock.now()
+    }
+
+    /// The source of randomness.
+    #[must_use]
+    pub fn random(&self) -> &Random {
+        &self.outside.random
+    }
+
+    /// Counts an attempt to guess something from `address`.
+    ///
+    /// # Errors
+    /// [`Error::TooManyRequests`] when the address makes too many.
+    pub fn count_attempt(&self, address: IpAddr) -> Result<(), Error> {
+        self.limiter.count(address)
+    }
+}

@@ -1,0 +1,63 @@
+//! Owns messages on their way out. A development inbox has them at once; a mail relay gets them from a queue with
+//! a few tries, so that nobody waits for it and the time of an answer tells nothing about who exists.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc;
+
+use crate::mail::{Mail, Message};
+
+/// Messages that may wait.
+const LONGEST_QUEUE: usize = 10_000;
+/// Waits before the second, third and fourth try.
+const PAUSES: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(15), Duration::from_secs(60)];
+
+/// Where messages are put.
+pub enum Outbox {
+    /// Delivered at once.
+    Now(crate::mail::Inbox),
+    /// Delivered soon.
+    Queue(mpsc::Sender<Message>),
+}
+
+impl Outbox {
+    /// Starts the delivery through `mail`.
+    #[must_use]
+    pub fn start(mail: Mail) -> Self {
+        if let Mail::Inbox(inbox) = mail {
+            return Self::Now(inbox);
+        }
+        let (sender, mut receiver) = mpsc::channel::<Message>(LONGEST_QUEUE);
+        tokio::spawn(async move {
+            while let Some(message) = receiver.recv().await {
+                tokio::spawn(deliver(mail.clone(), message));
+            }
+        });
+        Self::Queue(sender)
+    }
+
+    /// Puts a message out. A full queue drops it and says so in the log: the person can ask for another.
+    pub fn send(&self, message: Message) {
+        match self {
+            Self::Now(inbox) => inbox.push(message),
+            Self::Queue(sender) => {
+                if sender.try_send(message).is_err() {
+                    tracing::error!("the mail queue is full: a message was dropped");
+                }
+            }
+        }
+    }
+}
+
+async fn deliver(mail: Mail, message: Message) {
+    for pause in PAUSES.iter().map(Some).chain([None]) {
+        match (mail.send(message.clone()).await, pause) {
+            (Ok(()), _) => return,
+            (Err(cause), Some(pause)) => {
+                tracing::warn!(%cause, "a message could not be sent; trying again");
+                tokio::time::sleep(*pause).await;
+            }
+            (Err(cause), None) => tracing::error!(%cause, "a message could not be sent; giving up"),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! Owns what the master key does: sealing what must be read again, and MACs of short codes.
+//! A key per purpose, so that nothing sealed for one can be opened as another.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use secrecy::{ExposeSecret as _, SecretString};
+
+use crate::crypto::digest;
+use crate::crypto::seal::{SealingKey, derive_bytes};
+use crate::random::Random;
+
+/// What is sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seal {
+    /// Private signing keys.
+    SigningKey,
+    /// Secrets of app clients.
+    ClientSecret,
+    /// SRP verifiers.
+    SrpVerifier,
+    /// State between two steps of a sign-in, in the hands of the browser or the app.
+    Step,
+}
+
+/// Seals and MACs under the master key.
+#[derive(Debug)]
+pub struct Secrets {
+    signing_keys: SealingKey,
+    client_secrets: SealingKey,
+    srp_verifiers: SealingKey,
+    steps: SealingKey,
+    code_key: CodeKey,
+}
+
+struct CodeKey([u8; 32]);
+
+impl std::fmt::Debug for CodeKey {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("CodeKey(…)")
+    }
+}
+
+impl Secrets {
+    /// Derives a key for each purpose from the master key.
+    #[must_use]
+    pub fn new(master_key: &SecretString) -> Self {
+        let master = master_key.expose_secret().as_bytes();
+        let key = |purpose: &str| SealingKey::derive(master, purpose);
+        Self {
+            signing_keys: key("signing-keys"),
+            client_secrets: key("client-secrets"),
+            srp_verifiers: key("srp-verifiers"),
+            steps: key("steps"),
+            code_key: CodeKey(derive_bytes(master, "codes")),
+        }
+    }
+
+    /// Seals `plaintext`; it opens only as the same kind and with the same `context` (whose it is).
+    #[must_use]
+    pub fn seal(&self, random: &Random, kind: Seal, (plaintext, context): (&[u8], &str)) -> String {
+        self.key(kind).seal(random.bytes(), plaintext, context)
+    }
+
+    /// Opens what [`Secrets::seal`] sealed; `None` when anything was changed.
+    #[must_use]
+    pub fn open(&self, kind: Seal, sealed: &str, context: &str) -> Option<Vec<u8>> {
+        self.key(kind).open(sealed, context)
+    }
+
+    /// The MAC of a short code, bound to what and whom it is for: a leaked table lets nobody try a million codes.
+    #[must_use]
+    pub fn code_mac(&self, parts: [&str; 4]) -> String {
+        URL_SAFE_NO_PAD.encode(digest::hmac_sha256(&self.code_key.0, parts.join("\u{1f}").as_bytes()))
+    }
+
+    const fn key(&self, kind: Seal) -> &SealingKey {
+        match kind {
+            Seal::SigningKey => &self.signing_keys,
+            Seal::ClientSecret => &self.client_secrets,
+            Seal::SrpVerifier => &self.srp_verifiers,
+            Seal::Step => &self.steps,
+        }
+    }
+}

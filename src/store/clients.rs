@@ -1,0 +1,88 @@
+//! Owns the table of app clients. Their secrets pass through sealed.
+
+use sqlx::any::AnyRow;
+
+use super::{Db, document, moment, text, to_document};
+use crate::clock::Timestamp;
+use crate::domain::client::ClientSettings;
+use crate::domain::ids::{ClientId, PoolId};
+use crate::error::Error;
+
+const INSERT: &str = "INSERT INTO clients (id, pool_id, name, sealed_secrets, created_at, modified_at, doc) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const UPDATE: &str = "UPDATE clients SET name = $2, modified_at = $3, doc = $4 WHERE id = $1";
+const BY_ID: &str = "SELECT id, pool_id, name, sealed_secrets, created_at, modified_at, doc FROM clients WHERE id = $1";
+
+/// A client as the database keeps it.
+#[derive(Debug, Clone)]
+pub struct ClientRow {
+    /// Its id.
+    pub id: ClientId,
+    /// Its pool.
+    pub pool_id: PoolId,
+    /// Its name.
+    pub name: String,
+    /// A sealed JSON list of its secrets.
+    pub sealed_secrets: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub modified_at: Timestamp,
+    /// Everything else.
+    pub settings: ClientSettings,
+}
+
+/// Keeps a new client.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert(db: &mut Db, client: &ClientRow) -> Result<(), Error> {
+    sqlx::query(INSERT)
+        .bind(client.id.as_str())
+        .bind(client.pool_id.as_str())
+        .bind(&client.name)
+        .bind(&client.sealed_secrets)
+        .bind(client.created_at.0)
+        .bind(client.modified_at.0)
+        .bind(to_document(&client.settings)?)
+        .execute(db)
+        .await?;
+    Ok(())
+}
+
+/// Replaces a client's name and settings; `false` when there is none of that id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn update(db: &mut Db, client: &ClientRow) -> Result<bool, Error> {
+    let done = sqlx::query(UPDATE)
+        .bind(client.id.as_str())
+        .bind(&client.name)
+        .bind(client.modified_at.0)
+        .bind(to_document(&client.settings)?)
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The client of that id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_id(db: &mut Db, id: &ClientId) -> Result<Option<ClientRow>, Error> {
+    let row = sqlx::query(BY_ID).bind(id.as_str()).fetch_optional(db).await?;
+    row.as_ref().map(read).transpose()
+}
+
+fn read(row: &AnyRow) -> Result<ClientRow, Error> {
+    let malformed = || Error::internal("a malformed client in the database");
+    Ok(ClientRow {
+        id: ClientId::parse(&text(row, "id")?).ok_or_else(malformed)?,
+        pool_id: PoolId::parse(&text(row, "pool_id")?).ok_or_else(malformed)?,
+        name: text(row, "name")?,
+        sealed_secrets: text(row, "sealed_secrets")?,
+        created_at: moment(row, "created_at")?,
+        modified_at: moment(row, "modified_at")?,
+        settings: document(row, "doc")?,
+    })
+}

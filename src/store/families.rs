@@ -1,0 +1,137 @@
+//! Owns the tables of token families and refresh tokens. Refresh tokens come here hashed.
+
+use sqlx::any::AnyRow;
+
+use super::{Db, document, groups, moment, number, optional_number, text, to_document, users};
+use crate::clock::Timestamp;
+use crate::domain::group::Membership;
+use crate::domain::ids::{ClientId, PoolId, Sub};
+use crate::domain::token_family::TokenFamily;
+use crate::domain::user::User;
+use crate::error::Error;
+
+const INSERT: &str = "INSERT INTO families (id, pool_id, client_id, sub, auth_time, expires_at, revoked_at, doc) \
+     VALUES ($1, $2, $3, $4, $5, $6, NULL, $7)";
+const INSERT_TOKEN: &str = "INSERT INTO refresh_tokens (token_hash, family_id, superseded_at) VALUES ($1, $2, NULL)";
+const BY_TOKEN: &str = "SELECT u.pool_id, u.sub, u.username, u.status, u.enabled, u.attributes, u.password_hash, \
+     u.sealed_srp_verifier, u.password_expires_at, u.created_at, u.modified_at, u.signed_out_at, \
+     f.id AS family_id, f.client_id, f.auth_time, f.expires_at, f.revoked_at, f.doc, t.superseded_at, \
+     g.name AS group_name, g.precedence AS group_precedence, g.role_arn AS group_role_arn \
+     FROM refresh_tokens AS t JOIN families AS f ON f.id = t.family_id \
+     JOIN users AS u ON u.pool_id = f.pool_id AND u.sub = f.sub \
+     LEFT JOIN group_members AS m ON m.pool_id = u.pool_id AND m.sub = u.sub \
+     LEFT JOIN user_groups AS g ON g.pool_id = m.pool_id AND g.name = m.group_name WHERE t.token_hash = $1";
+const SUPERSEDE: &str = "UPDATE refresh_tokens SET superseded_at = $2 WHERE token_hash = $1 AND superseded_at IS NULL";
+const REVOKE: &str = "UPDATE families SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
+const REVOKE_OF_USER: &str =
+    "UPDATE families SET revoked_at = $3 WHERE pool_id = $1 AND sub = $2 AND revoked_at IS NULL";
+const IS_LIVE: &str = "SELECT COUNT(*) AS live FROM families WHERE id = $1 AND revoked_at IS NULL";
+
+/// A refresh token with its family and user.
+#[derive(Debug, Clone)]
+pub struct Refresh {
+    /// The family.
+    pub family: TokenFamily,
+    /// The user, as now.
+    pub user: User,
+    /// The user's groups, in no order.
+    pub memberships: Vec<Membership>,
+    /// Whether the family is revoked.
+    pub is_revoked: bool,
+    /// When rotation replaced this token.
+    pub superseded_at: Option<Timestamp>,
+}
+
+/// Keeps a new family and its first refresh token.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert(db: &mut Db, family: &TokenFamily, token_hash: &str) -> Result<(), Error> {
+    sqlx::query(INSERT)
+        .bind(&family.id)
+        .bind(family.pool_id.as_str())
+        .bind(family.client_id.as_str())
+        .bind(family.sub.as_str())
+        .bind(family.auth_time.0)
+        .bind(family.expires_at.0)
+        .bind(to_document(&family.details)?)
+        .execute(&mut *db)
+        .await?;
+    insert_token(db, &family.id, token_hash).await
+}
+
+/// Adds a refresh token to a family.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert_token(db: &mut Db, family: &str, token_hash: &str) -> Result<(), Error> {
+    sqlx::query(INSERT_TOKEN).bind(token_hash).bind(family).execute(db).await?;
+    Ok(())
+}
+
+/// A refresh token by its hash, with its family, user and groups, in one read.
+///
+/// # Errors
+/// When the database fails.
+pub async fn by_token(db: &mut Db, token_hash: &str) -> Result<Option<Refresh>, Error> {
+    let rows = sqlx::query(BY_TOKEN).bind(token_hash).fetch_all(db).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let memberships = rows.iter().filter_map(|row| groups::read_membership(row).transpose()).collect::<Result<_, _>>()?;
+    read(row, memberships).map(Some)
+}
+
+/// Marks a refresh token as replaced; the first replacement counts.
+///
+/// # Errors
+/// When the database fails.
+pub async fn supersede(db: &mut Db, token_hash: &str, at: Timestamp) -> Result<(), Error> {
+    sqlx::query(SUPERSEDE).bind(token_hash).bind(at.0).execute(db).await?;
+    Ok(())
+}
+
+/// Kills a family: none of its tokens works any more.
+///
+/// # Errors
+/// When the database fails.
+pub async fn revoke(db: &mut Db, family: &str, at: Timestamp) -> Result<(), Error> {
+    sqlx::query(REVOKE).bind(family).bind(at.0).execute(db).await?;
+    Ok(())
+}
+
+/// Kills every family of a user.
+///
+/// # Errors
+/// When the database fails.
+pub async fn revoke_of_user(db: &mut Db, pool: &PoolId, sub: &Sub, at: Timestamp) -> Result<(), Error> {
+    sqlx::query(REVOKE_OF_USER).bind(pool.as_str()).bind(sub.as_str()).bind(at.0).execute(db).await?;
+    Ok(())
+}
+
+/// Whether a family exists and is not revoked.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_live(db: &mut Db, family: &str) -> Result<bool, Error> {
+    let row = sqlx::query(IS_LIVE).bind(family).fetch_one(db).await?;
+    Ok(number(&row, "live")? == 1)
+}
+
+fn read(row: &AnyRow, memberships: Vec<Membership>) -> Result<Refresh, Error> {
+    let user = users::read(row)?;
+    let client_id = ClientId::parse(&text(row, "client_id")?);
+    Ok(Refresh {
+        family: TokenFamily {
+            id: text(row, "family_id")?,
+            pool_id: user.pool_id.clone(),
+            client_id: client_id.ok_or_else(|| Error::internal("a malformed client id in the database"))?,
+            sub: user.sub.clone(),
+            auth_time: moment(row, "auth_time")?,
+            expires_at: moment(row, "expires_at")?,
+            details: document(row, "doc")?,
+        },
+        user,
+        memberships,
+        is_revoked: optional_number(row, "revoked_at")?.is_some(),
+        superseded_at: optional_number(row, "superseded_at")?.map(Timestamp),
+    })
+}

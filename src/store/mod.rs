@@ -1,0 +1,192 @@
+//! Owns the database: opening, migrating, reading, writing. One SQL text serves SQLite and PostgreSQL; all that
+//! differs between them stands in this file and in [`writer`]. It must not know rules, nor the clock.
+//!
+//! Reads take a connection from a pool. Writes are closures: on SQLite they go through one queue that commits
+//! groups, on PostgreSQL each is a transaction. [`Store::write`] answers after the commit, never before.
+
+pub mod attempts;
+pub mod authorization_codes;
+pub mod clients;
+pub mod codes;
+pub mod families;
+pub mod groups;
+pub mod housekeeping;
+pub mod pools;
+pub mod resource_servers;
+pub mod sessions;
+pub mod settings;
+pub mod signing_keys;
+pub mod users;
+mod writer;
+
+use std::path::Path;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions, AnyRow};
+use sqlx::pool::PoolConnection;
+use sqlx::{Any, AnyPool, Connection as _, Executor as _, Row as _};
+
+use crate::clock::Timestamp;
+use crate::error::Error;
+use writer::Writer;
+
+/// A database connection, inside a transaction or not.
+pub type Db = sqlx::AnyConnection;
+
+/// What every new SQLite connection is told: write-ahead log, every commit on disk, foreign keys, patience.
+const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+     PRAGMA busy_timeout = 5000; PRAGMA cache_size = -8000; PRAGMA mmap_size = 0";
+/// Readers on SQLite.
+const SQLITE_READERS: u32 = 4;
+/// Connections to PostgreSQL.
+const POSTGRES_CONNECTIONS: u32 = 16;
+
+/// Which database to open.
+#[derive(Clone, Copy)]
+pub enum Database<'a> {
+    /// A file, made when missing.
+    Sqlite(&'a Path),
+    /// A `postgres://` address.
+    Postgres(&'a str),
+}
+
+/// The open database.
+#[derive(Clone)]
+pub struct Store {
+    readers: AnyPool,
+    writer: Writer,
+}
+
+impl Store {
+    /// Opens the database and brings it up to date.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or a migration fails.
+    pub async fn open(database: Database<'_>) -> Result<Self, Error> {
+        sqlx::any::install_default_drivers();
+        match database {
+            Database::Sqlite(file) => open_sqlite(file).await,
+            Database::Postgres(address) => open_postgres(address).await,
+        }
+    }
+
+    /// A connection to read from.
+    ///
+    /// # Errors
+    /// When none becomes free in time.
+    pub async fn read(&self) -> Result<PoolConnection<Any>, Error> {
+        Ok(self.readers.acquire().await?)
+    }
+
+    /// Runs `work` in a transaction and answers once it is committed. A fault rolls its changes back.
+    ///
+    /// # Errors
+    /// The fault of `work`, or of the commit.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Db) -> BoxFuture<'c, Result<T, Error>> + Send + 'static,
+    {
+        match &self.writer {
+            Writer::Queue(queue) => queue.run(work).await,
+            Writer::Direct(pool) => {
+                let mut transaction = pool.begin().await?;
+                let value = work(&mut transaction).await?;
+                transaction.commit().await?;
+                Ok(value)
+            }
+        }
+    }
+
+    /// Whether the database answers.
+    pub async fn is_ready(&self) -> bool {
+        let Ok(mut connection) = self.readers.acquire().await else { return false };
+        connection.ping().await.is_ok()
+    }
+
+    /// Waits for what is under way and closes all connections.
+    pub async fn close(&self) {
+        if let Writer::Queue(queue) = &self.writer {
+            queue.finish().await;
+        }
+        self.readers.close().await;
+    }
+}
+
+async fn open_sqlite(file: &Path) -> Result<Store, Error> {
+    let address = format!("sqlite://{}?mode=rwc", file.display());
+    let options: AnyConnectOptions = address.parse()?;
+    let mut connection = Db::connect_with(&options).await?;
+    connection.execute(sqlx::raw_sql(SQLITE_PRAGMAS)).await?;
+    migrate(&mut connection).await?;
+    let readers = pool_options(SQLITE_READERS)
+        .after_connect(|connection, _| {
+            Box::pin(async move { connection.execute(sqlx::raw_sql(SQLITE_PRAGMAS)).await.map(|_| ()) })
+        })
+        .connect_with(options)
+        .await?;
+    Ok(Store { readers, writer: Writer::queue(connection) })
+}
+
+async fn open_postgres(address: &str) -> Result<Store, Error> {
+    let options: AnyConnectOptions = address.parse()?;
+    let pool = pool_options(POSTGRES_CONNECTIONS).connect_with(options).await?;
+    let mut connection = pool.acquire().await?;
+    migrate(&mut connection).await?;
+    drop(connection);
+    Ok(Store { readers: pool.clone(), writer: Writer::Direct(pool) })
+}
+
+fn pool_options(connections: u32) -> AnyPoolOptions {
+    AnyPoolOptions::new()
+        .max_connections(connections)
+        .min_connections(1)
+        .test_before_acquire(false)
+        .acquire_timeout(Duration::from_secs(10))
+}
+
+async fn migrate(connection: &mut Db) -> Result<(), Error> {
+    sqlx::migrate!("src/store/migrations").run(connection).await.map_err(Error::internal)
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(cause: sqlx::Error) -> Self {
+        Self::internal(cause)
+    }
+}
+
+/// The text of a column.
+fn text(row: &AnyRow, column: &str) -> Result<String, Error> {
+    Ok(row.try_get(column)?)
+}
+
+/// The text of a column that may be NULL.
+fn optional_text(row: &AnyRow, column: &str) -> Result<Option<String>, Error> {
+    Ok(row.try_get(column)?)
+}
+
+/// The number of a column.
+fn number(row: &AnyRow, column: &str) -> Result<i64, Error> {
+    Ok(row.try_get(column)?)
+}
+
+/// The number of a column that may be NULL.
+fn optional_number(row: &AnyRow, column: &str) -> Result<Option<i64>, Error> {
+    Ok(row.try_get(column)?)
+}
+
+/// The moment in a column.
+fn moment(row: &AnyRow, column: &str) -> Result<Timestamp, Error> {
+    Ok(Timestamp(number(row, column)?))
+}
+
+/// A value kept as JSON text in a column.
+fn document<T: serde::de::DeserializeOwned>(row: &AnyRow, column: &str) -> Result<T, Error> {
+    serde_json::from_str(&text(row, column)?).map_err(Error::internal)
+}
+
+/// `value` as the JSON text of a column.
+fn to_document<T: serde::Serialize>(value: &T) -> Result<String, Error> {
+    serde_json::to_string(value).map_err(Error::internal)
+}

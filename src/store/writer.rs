@@ -1,0 +1,149 @@
+//! Owns SQLite's single writer: a queue whose jobs share transactions, so that one `fsync` serves many callers.
+//! Each job runs inside a savepoint of its own: its fault undoes its changes and nobody else's.
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use sqlx::{AnyPool, Executor as _};
+use tokio::sync::{mpsc, oneshot};
+
+use super::Db;
+use crate::error::Error;
+
+/// Jobs that may wait; further callers are told to slow down.
+const LONGEST_QUEUE: usize = 1024;
+/// Jobs that one commit may serve.
+const LARGEST_GROUP: usize = 64;
+
+/// How writes reach the database.
+#[derive(Clone)]
+pub enum Writer {
+    /// Through one queue (SQLite).
+    Queue(Queue),
+    /// Each in a transaction of its own (PostgreSQL).
+    Direct(AnyPool),
+}
+
+/// The end of the queue that callers hold.
+#[derive(Clone)]
+pub struct Queue(mpsc::Sender<Job>);
+
+/// What tells the caller how it ended, once the commit's fate is known.
+type Report = Box<dyn FnOnce(Result<(), String>) + Send>;
+
+type Work = Box<dyn for<'c> FnOnce(&'c mut Db) -> BoxFuture<'c, (bool, Report)> + Send>;
+
+enum Job {
+    Write(Work),
+    Finish(oneshot::Sender<()>),
+}
+
+impl Writer {
+    /// Starts the queue over `connection`.
+    pub fn queue(connection: Db) -> Self {
+        let (sender, receiver) = mpsc::channel(LONGEST_QUEUE);
+        tokio::spawn(serve(connection, receiver));
+        Self::Queue(Queue(sender))
+    }
+}
+
+impl Queue {
+    /// Runs `work` and answers after its commit.
+    pub async fn run<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Db) -> BoxFuture<'c, Result<T, Error>> + Send + 'static,
+    {
+        let (sender, receiver) = oneshot::channel();
+        let job: Work = Box::new(move |db| {
+            Box::pin(async move {
+                let outcome = AssertUnwindSafe(work(db)).catch_unwind().await;
+                let outcome = outcome.unwrap_or_else(|_| Err(Error::internal("a write panicked")));
+                let is_ok = outcome.is_ok();
+                let report: Report = Box::new(move |commit| {
+                    let told = outcome.and_then(|value| commit.map(|()| value).map_err(Error::internal));
+                    drop(sender.send(told));
+                });
+                (is_ok, report)
+            })
+        });
+        self.0.try_send(Job::Write(job)).map_err(|fault| match fault {
+            mpsc::error::TrySendError::Full(_) => Error::TooManyRequests,
+            mpsc::error::TrySendError::Closed(_) => Error::internal("the database is closed"),
+        })?;
+        receiver.await.map_err(Error::internal)?
+    }
+
+    /// Waits until everything queued so far is committed.
+    pub async fn finish(&self) {
+        let (sender, receiver) = oneshot::channel();
+        if self.0.send(Job::Finish(sender)).await.is_ok() {
+            drop(receiver.await);
+        }
+    }
+}
+
+async fn serve(mut connection: Db, mut jobs: mpsc::Receiver<Job>) {
+    while let Some(job) = jobs.recv().await {
+        match job {
+            Job::Finish(done) => _ = done.send(()),
+            Job::Write(work) => {
+                if let Some(done) = commit_group(&mut connection, work, &mut jobs).await {
+                    _ = done.send(());
+                }
+            }
+        }
+    }
+}
+
+/// Runs `first` and what else waits in one transaction; returns whoever asked to be told of the end.
+async fn commit_group(db: &mut Db, first: Work, jobs: &mut mpsc::Receiver<Job>) -> Option<oneshot::Sender<()>> {
+    let mut reports = Vec::new();
+    let mut finish = None;
+    let mut next = Some(first);
+    let mut fate = control(db, "BEGIN IMMEDIATE; SAVEPOINT job").await;
+    while let Some(work) = next.take() {
+        if fate.is_ok() {
+            let (is_ok, report) = work(db).await;
+            reports.push(report);
+            let close =
+                if is_ok { "RELEASE job; SAVEPOINT job" } else { "ROLLBACK TO job; RELEASE job; SAVEPOINT job" };
+            if reports.len() < LARGEST_GROUP {
+                next = take_work(jobs, &mut finish);
+            }
+            if next.is_some() || !is_ok {
+                fate = control(db, close).await;
+            }
+        } else {
+            // The transaction is lost; the job must not run outside it, and dropping it tells its caller.
+            drop(work);
+        }
+    }
+    if fate.is_ok() {
+        fate = control(db, "COMMIT").await;
+    }
+    if fate.is_err() {
+        // After a failed commit (a full disk) SQLite may still hold the transaction open.
+        drop(control(db, "ROLLBACK").await);
+    }
+    for report in reports {
+        report(fate.clone());
+    }
+    finish
+}
+
+fn take_work(jobs: &mut mpsc::Receiver<Job>, finish: &mut Option<oneshot::Sender<()>>) -> Option<Work> {
+    match jobs.try_recv() {
+        Ok(Job::Write(work)) => Some(work),
+        Ok(Job::Finish(done)) => {
+            *finish = Some(done);
+            None
+        }
+        Err(_) => None,
+    }
+}
+
+async fn control(db: &mut Db, statements: &'static str) -> Result<(), String> {
+    db.execute(sqlx::raw_sql(statements)).await.map(|_| ()).map_err(|cause| cause.to_string())
+}
