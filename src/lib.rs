@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod crypto;
 pub mod http;
 pub mod mail;
 pub mod random;
