@@ -90,7 +90,8 @@ pub async fn set_password(
     let now = cx.now();
     let days = i64::from(pool.pool.settings.password_policy.temporary_password_validity_days.max(1));
     let expires_at = (!is_permanent).then(|| now.plus_seconds(days * 86_400));
-    let set = PasswordToSet { pool: &pool.pool, sub: &user.sub, username: &user.username, password: &password, expires_at };
+    let set =
+        PasswordToSet { pool: &pool.pool, sub: &user.sub, username: &user.username, password: &password, expires_at };
     let credential = credential::make(cx, &set).await?;
     let to = if is_permanent { UserStatus::Confirmed } else { UserStatus::ForceChangePassword };
     let change = PasswordChange { credential, from: user.status, to, at: now };

@@ -100,13 +100,8 @@ pub async fn answer(cx: &Cx, client: &Arc<ClientEntry>, answer: NewPassword) -> 
         }
     }
     let attributes = merged(client, &user, answer.attributes)?;
-    let set = PasswordToSet {
-        pool,
-        sub: &user.sub,
-        username: &user.username,
-        password: &answer.password,
-        expires_at: None,
-    };
+    let set =
+        PasswordToSet { pool, sub: &user.sub, username: &user.username, password: &answer.password, expires_at: None };
     let credential = credential::make(cx, &set).await?;
     let at = cx.now();
     let change = PasswordChange { credential, from: UserStatus::ForceChangePassword, to: UserStatus::Confirmed, at };

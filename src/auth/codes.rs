@@ -83,7 +83,11 @@ impl NewCode {
         let notice = Notice {
             to: address.to_owned(),
             channel: delivery.channel,
-            purpose: if self.purpose == CodePurpose::ResetPassword { Purpose::ResetPassword } else { Purpose::ConfirmSignUp },
+            purpose: if self.purpose == CodePurpose::ResetPassword {
+                Purpose::ResetPassword
+            } else {
+                Purpose::ConfirmSignUp
+            },
             code: self.code.clone(),
             username: user.display_name().to_owned(),
             link: link.filter(|_| by_link).map(|link| link.replace("{####}", &self.code)),

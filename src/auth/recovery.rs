@@ -32,7 +32,8 @@ pub async fn start(cx: &Cx, client: &Arc<ClientEntry>, username: &str) -> Result
         Some(user) => match recovery_attribute(pool, user) {
             Some(attribute) => return send(cx, client, (user.clone(), attribute)).await,
             None => Error::InvalidParameter(
-                "Cannot reset password for the user as there is no registered/verified email or phone_number".to_owned(),
+                "Cannot reset password for the user as there is no registered/verified email or phone_number"
+                    .to_owned(),
             ),
         },
     };

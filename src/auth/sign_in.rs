@@ -88,7 +88,8 @@ pub async fn by_password(cx: &Cx, attempt: Attempt<'_>) -> Result<Outcome, Error
     if is_locked {
         return Err(Error::PasswordAttemptsExceeded);
     }
-    let hash = user.as_ref().and_then(|user| user.credential.as_ref()).map(|credential| credential.password_hash.clone());
+    let hash =
+        user.as_ref().and_then(|user| user.credential.as_ref()).map(|credential| credential.password_hash.clone());
     let is_short_enough = attempt.password.expose_secret().chars().count() <= LONGEST;
     let is_right = is_short_enough && cx.passwords.verify(attempt.password, hash).await?;
     match user {
@@ -146,7 +147,8 @@ async fn settle(cx: &Cx, authenticated: Authenticated) -> Result<User, Error> {
 /// Counts the failure and chooses the refusal.
 async fn refused(cx: &Cx, client: &ClientEntry, (user, subject): (Option<User>, String)) -> Result<Error, Error> {
     let now = cx.now();
-    let failure = cx.store.write(move |db| Box::pin(async move { store::attempts::fail(db, &subject, now).await })).await?;
+    let failure =
+        cx.store.write(move |db| Box::pin(async move { store::attempts::fail(db, &subject, now).await })).await?;
     if failure == Failure::Locked {
         return Ok(Error::PasswordAttemptsExceeded);
     }

@@ -55,7 +55,8 @@ pub async fn sign_up(cx: &Cx, client: &Arc<ClientEntry>, mut wish: SignUp) -> Re
     let credential = Some(credential::make(cx, &set).await?);
     let now = cx.now();
     let user = User { credential, ..new_user(pool, (sub, username), wish.attributes, now) };
-    let code = confirmation_attribute(pool, &user).map(|attribute| NewCode::make(cx, &user, CodePurpose::ConfirmSignUp, attribute));
+    let code = confirmation_attribute(pool, &user)
+        .map(|attribute| NewCode::make(cx, &user, CodePurpose::ConfirmSignUp, attribute));
     let (user, code) = insert(cx, client, (user, code)).await?;
     tracing::info!(pool = %user.pool_id, sub = %user.sub, client = %client.client.id, "user signed up");
     let delivery = code.and_then(|code| code.send(cx, &client.pool, &user, Some(confirmation_link(cx, client, &user))));
@@ -66,10 +67,17 @@ pub async fn sign_up(cx: &Cx, client: &Arc<ClientEntry>, mut wish: SignUp) -> Re
 ///
 /// # Errors
 /// Cognito's refusals: wrong, expired or too many codes, already confirmed, address taken in the meantime.
-pub async fn confirm(cx: &Cx, client: &Arc<ClientEntry>, (username, code): (&str, &str), is_forced: bool) -> Result<(), Error> {
+pub async fn confirm(
+    cx: &Cx,
+    client: &Arc<ClientEntry>,
+    (username, code): (&str, &str),
+    is_forced: bool,
+) -> Result<(), Error> {
     let user = find(cx, client, username, Error::CodeExpired).await?;
     if user.status != UserStatus::Unconfirmed {
-        return Err(Error::NotAuthorized(format!("User cannot be confirmed. Current status is {}", user.status.name()).into()));
+        return Err(Error::NotAuthorized(
+            format!("User cannot be confirmed. Current status is {}", user.status.name()).into(),
+        ));
     }
     let typed = TypedCode::new(cx, &user, CodePurpose::ConfirmSignUp, code);
     let (client, now) = (Arc::clone(client), cx.now());
@@ -154,10 +162,18 @@ pub(super) fn new_user(pool: &Pool, (sub, username): (Sub, String), attributes: 
 ///
 /// # Errors
 /// Cognito's text for a name that does not fit.
-pub(super) fn settle_username(pool: &Pool, username: &str, attributes: &mut Attributes) -> Result<Option<String>, Error> {
-    let is_plain = !username.is_empty() && !username.chars().any(|letter| letter.is_whitespace() || letter.is_control());
+pub(super) fn settle_username(
+    pool: &Pool,
+    username: &str,
+    attributes: &mut Attributes,
+) -> Result<Option<String>, Error> {
+    let is_plain =
+        !username.is_empty() && !username.chars().any(|letter| letter.is_whitespace() || letter.is_control());
     if !is_plain || username.chars().count() > 128 {
-        return Err(Error::constraint("username", "satisfy regular expression pattern: [\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+"));
+        return Err(Error::constraint(
+            "username",
+            "satisfy regular expression pattern: [\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+",
+        ));
     }
     let refuse = |text: &str| Err(Error::InvalidParameter(text.to_owned()));
     let names = &pool.settings.username_attributes;
@@ -167,9 +183,9 @@ pub(super) fn settle_username(pool: &Pool, username: &str, attributes: &mut Attr
             _ if aliases.contains(&LoginAttribute::Email) && is_email(username) => {
                 refuse("Username cannot be of email format, since user pool is configured for email alias.")
             }
-            _ if aliases.contains(&LoginAttribute::PhoneNumber) && is_phone_number(username) => {
-                refuse("Username cannot be of phone number format, since user pool is configured for phone number alias.")
-            }
+            _ if aliases.contains(&LoginAttribute::PhoneNumber) && is_phone_number(username) => refuse(
+                "Username cannot be of phone number format, since user pool is configured for phone number alias.",
+            ),
             _ => Ok(Some(username.to_owned())),
         };
     }
@@ -189,14 +205,20 @@ pub(super) fn settle_username(pool: &Pool, username: &str, attributes: &mut Attr
 fn confirmation_attribute(pool: &Pool, user: &User) -> Option<&'static str> {
     [LoginAttribute::PhoneNumber, LoginAttribute::Email]
         .into_iter()
-        .find(|attribute| pool.settings.auto_verified_attributes.contains(attribute) && user.attribute(attribute.name()).is_some())
+        .find(|attribute| {
+            pool.settings.auto_verified_attributes.contains(attribute) && user.attribute(attribute.name()).is_some()
+        })
         .map(LoginAttribute::name)
 }
 
 /// Where a click in the mail leads, with a place for the code.
 fn confirmation_link(cx: &Cx, client: &ClientEntry, user: &User) -> String {
     let name = url::form_urlencoded::byte_serialize(user.username.as_bytes()).collect::<String>();
-    format!("{}/confirmUser?client_id={}&user_name={name}&confirmation_code={{####}}", cx.config.base(), client.client.id)
+    format!(
+        "{}/confirmUser?client_id={}&user_name={name}&confirmation_code={{####}}",
+        cx.config.base(),
+        client.client.id
+    )
 }
 
 async fn insert(

@@ -47,10 +47,18 @@ pub async fn verify(
 pub async fn claim_names(db: &mut Db, pool: &Pool, user: &User, is_confirmed: bool) -> Result<(), Error> {
     for (login, needs_proof) in pool.login_attributes() {
         let Some(value) = user.attribute(login.name()) else { continue };
-        let is_ready = if needs_proof { user.is_verified(login.name()) } else { is_confirmed || login != LoginAttribute::PreferredUsername };
+        let is_ready = if needs_proof {
+            user.is_verified(login.name())
+        } else {
+            is_confirmed || login != LoginAttribute::PreferredUsername
+        };
         if is_ready && !store::users::add_login(db, user, login.name(), &pool.name_key(value)).await? {
             let word = attribute_word(login.name());
-            return Err(Error::Exists(if pool.has_username_attributes() { Taken::Address(word) } else { Taken::Alias(word) }));
+            return Err(Error::Exists(if pool.has_username_attributes() {
+                Taken::Address(word)
+            } else {
+                Taken::Alias(word)
+            }));
         }
     }
     Ok(())

@@ -165,7 +165,8 @@ impl Cx {
 
     fn open_client(&self, row: ClientRow) -> Result<Client, Error> {
         let opened = self.secrets.open(Seal::ClientSecret, &row.sealed_secrets, row.id.as_str());
-        let opened = opened.ok_or_else(|| Error::internal("a client secret does not open: is the master key the right one?"))?;
+        let opened =
+            opened.ok_or_else(|| Error::internal("a client secret does not open: is the master key the right one?"))?;
         let secrets: Vec<SecretString> = serde_json::from_slice(&opened).map_err(Error::internal)?;
         Ok(Client {
             id: row.id,

@@ -38,9 +38,10 @@ impl Keys {
         let mut verifying = HashMap::with_capacity(rows.len());
         for row in rows {
             let der = cx.secrets.open(Seal::SigningKey, &row.sealed_private_key, &context(pool, &row.kid));
-            let der = der.ok_or_else(|| Error::internal("a signing key does not open: is the master key the right one?"))?;
+            let der =
+                der.ok_or_else(|| Error::internal("a signing key does not open: is the master key the right one?"))?;
             let key = SigningKey::from_pkcs8(row.kid.clone(), &der).map_err(Error::internal)?;
-            let public = VerifyingKey::from_jwk(&key.jwk()).map_err(Error::internal)?;
+            let public = VerifyingKey::try_from(&key).map_err(Error::internal)?;
             verifying.insert(row.kid.clone(), (row.purpose, public));
             signing.push(PoolKey { purpose: row.purpose, active_at: row.active_at, key: Arc::new(key) });
         }

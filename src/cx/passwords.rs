@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Semaphore;
 
-use crate::crypto::password_hash::PasswordHasher;
+use crate::crypto::password_hash::{PasswordHasher, decoy};
 use crate::crypto::srp::Verifier;
 use crate::error::Error;
 
@@ -56,7 +56,7 @@ impl PasswordWorkers {
     pub fn new(longest_queue: usize) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
         Self {
-            hasher: Arc::new(PasswordHasher::default()),
+            hasher: Arc::new(PasswordHasher::new()),
             free: Arc::new(Semaphore::new(cores)),
             waiting: Arc::new(AtomicUsize::new(0)),
             longest_queue,
@@ -72,7 +72,7 @@ impl PasswordWorkers {
         let hasher = Arc::clone(&self.hasher);
         self.run(move || {
             let is_known = hash.is_some();
-            let hash = hash.unwrap_or_else(|| PasswordHasher::decoy().to_owned());
+            let hash = hash.unwrap_or_else(|| decoy().to_owned());
             hasher.verify(password.expose_secret().as_bytes(), &hash) && is_known
         })
         .await

@@ -76,7 +76,8 @@ pub async fn insert_token(db: &mut Db, family: &str, token_hash: &str) -> Result
 pub async fn by_token(db: &mut Db, token_hash: &str) -> Result<Option<Refresh>, Error> {
     let rows = sqlx::query(BY_TOKEN).bind(token_hash).fetch_all(db).await?;
     let Some(row) = rows.first() else { return Ok(None) };
-    let memberships = rows.iter().filter_map(|row| groups::read_membership(row).transpose()).collect::<Result<_, _>>()?;
+    let memberships =
+        rows.iter().filter_map(|row| groups::read_membership(row).transpose()).collect::<Result<_, _>>()?;
     read(row, memberships).map(Some)
 }
 

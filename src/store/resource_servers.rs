@@ -7,7 +7,8 @@ use crate::domain::ids::PoolId;
 use crate::domain::resource_server::ResourceServer;
 use crate::error::Error;
 
-const INSERT: &str = "INSERT INTO resource_servers (pool_id, identifier, name, scopes) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+const INSERT: &str =
+    "INSERT INTO resource_servers (pool_id, identifier, name, scopes) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
 const BY_IDENTIFIER: &str =
     "SELECT identifier, name, scopes FROM resource_servers WHERE pool_id = $1 AND identifier = $2";
 const OF_POOL: &str = "SELECT identifier, name, scopes FROM resource_servers WHERE pool_id = $1 ORDER BY identifier";

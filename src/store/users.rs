@@ -34,7 +34,8 @@ const WITH_GROUPS: &str = "SELECT u.pool_id, u.sub, u.username, u.status, u.enab
      LEFT JOIN user_groups AS g ON g.pool_id = m.pool_id AND g.name = m.group_name \
      WHERE u.pool_id = $1 AND u.sub = $2";
 const LOGIN_OWNER: &str = "SELECT sub FROM logins WHERE pool_id = $1 AND value_key = $2";
-const ADD_LOGIN: &str = "INSERT INTO logins (pool_id, value_key, attribute, sub) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
+const ADD_LOGIN: &str =
+    "INSERT INTO logins (pool_id, value_key, attribute, sub) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING";
 const REMOVE_LOGIN: &str = "DELETE FROM logins WHERE pool_id = $1 AND sub = $2 AND attribute = $3";
 const SET_PASSWORD: &str = "UPDATE users SET password_hash = $3, sealed_srp_verifier = $4, password_expires_at = $5, \
      status = $6, modified_at = $7 WHERE pool_id = $1 AND sub = $2 AND status = $8";
@@ -95,7 +96,8 @@ pub async fn by_sub(db: &mut Db, pool: &PoolId, sub: &Sub) -> Result<Option<User
 pub async fn with_groups(db: &mut Db, pool: &PoolId, sub: &Sub) -> Result<Option<(User, Vec<Membership>)>, Error> {
     let rows = sqlx::query(WITH_GROUPS).bind(pool.as_str()).bind(sub.as_str()).fetch_all(db).await?;
     let Some(row) = rows.first() else { return Ok(None) };
-    let memberships = rows.iter().filter_map(|row| groups::read_membership(row).transpose()).collect::<Result<_, _>>()?;
+    let memberships =
+        rows.iter().filter_map(|row| groups::read_membership(row).transpose()).collect::<Result<_, _>>()?;
     Ok(Some((read(row)?, memberships)))
 }
 

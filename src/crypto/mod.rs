@@ -1,0 +1,12 @@
+//! Owns cryptography: digests, sealed values, signed tokens, password verifiers and request signatures.
+//! It stands below every other layer and imports none of them. Random bytes and the time are handed in, so every
+//! function here gives the same answer to the same arguments; key generation is the one exception.
+//! It must not know what a user, a client or a pool is, nor where keys are stored.
+
+pub mod digest;
+pub mod jwk;
+pub mod jwt;
+pub mod password_hash;
+pub mod seal;
+pub mod sigv4;
+pub mod srp;
