@@ -10,5 +10,6 @@ pub mod error;
 pub mod http;
 pub mod mail;
 pub mod notice;
+pub mod oauth;
 pub mod random;
 pub mod store;

@@ -1,0 +1,257 @@
+//! Owns the checks of an authorization request: an ordered list, the same for `/oauth2/authorize`, `/login` and every
+//! page between. Until client and redirect target are proven a refusal is a page; only afterwards can it be a
+//! redirect, and the types see to that.
+
+use std::sync::Arc;
+
+use super::parameters::{Parameters, append};
+use crate::cx::{ClientEntry, Cx};
+use crate::domain::client::OAuthFlow;
+use crate::domain::scope::{self, OPENID};
+use crate::error::{Error, OAuthFault};
+
+/// What the app wants back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResponseType {
+    /// An authorization code.
+    Code,
+    /// Tokens in the fragment (implicit).
+    Token,
+}
+
+/// An authorization request that passed every check.
+#[derive(Clone)]
+pub struct AuthorizeRequest {
+    /// The client and its pool.
+    pub client: Arc<ClientEntry>,
+    /// What the app wants back.
+    pub response_type: ResponseType,
+    /// A registered callback URL.
+    pub redirect_uri: String,
+    /// Echoed as it came.
+    pub state: Option<String>,
+    /// Granted scopes.
+    pub scopes: Vec<String>,
+    /// For the ID token.
+    pub nonce: Option<String>,
+    /// PKCE challenge (S256).
+    pub code_challenge: Option<String>,
+    /// Resource indicator (RFC 8707).
+    pub resource: Option<String>,
+    /// What `prompt` asks for.
+    pub prompt: Prompt,
+    /// A name to fill in.
+    pub login_hint: Option<String>,
+    /// The language of the pages.
+    pub lang: Option<String>,
+    /// The provider that was asked for, `COGNITO` for the pool itself.
+    pub identity_provider: Option<String>,
+    /// The request's own parameters, to be carried on.
+    pub parameters: Parameters,
+}
+
+/// What `prompt` asks for (OpenID Connect Core §3.1.2.1).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Prompt {
+    /// No page may be shown.
+    pub is_none: bool,
+    /// The person must authenticate again.
+    pub is_login: bool,
+}
+
+/// Why a request is not served.
+#[derive(Debug)]
+pub enum Refusal {
+    /// Nobody is proven: a page of our own.
+    Page(PageFault),
+    /// The client is proven: an error redirect to this complete address.
+    Redirect(String),
+    /// Our fault.
+    Failure(Error),
+}
+
+/// A fault that our own page shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageFault {
+    /// Cognito's text.
+    pub error: &'static str,
+    /// The faulty parameter.
+    pub parameter: Option<String>,
+    /// The client, where it exists.
+    pub client_id: Option<String>,
+}
+
+impl From<Error> for Refusal {
+    fn from(fault: Error) -> Self {
+        Self::Failure(fault)
+    }
+}
+
+/// Parses and checks an authorization request.
+///
+/// # Errors
+/// The first refusal, in the order of this function.
+pub async fn check(cx: &Cx, query: &str) -> Result<AuthorizeRequest, Refusal> {
+    let parameters = Parameters::parse(query).map_err(|fault| page("invalid_request", Some(fault.name()), None))?;
+    let client = client(cx, &parameters).await?;
+    let redirect_uri = redirect_uri(&client, &parameters)?;
+    if !client.client.settings.is_oauth_enabled || client.client.settings.identity_providers.is_empty() {
+        let id = Some(client.client.id.to_string());
+        return Err(page("Login pages unavailable. Please contact an administrator.", None, id));
+    }
+    let response_type = match parameters.get("response_type") {
+        Some("code") => ResponseType::Code,
+        Some("token") => ResponseType::Token,
+        _ => {
+            let back = Back { redirect_uri: &redirect_uri, parameters: &parameters, response_type: ResponseType::Code };
+            return Err(back.refuse(OAuthFault::InvalidRequest, "response_type must be code or token"));
+        }
+    };
+    let back = Back { redirect_uri: &redirect_uri, parameters: &parameters, response_type };
+    check_flow(&client, &back)?;
+    let scopes = scopes(&client, &back)?;
+    let code_challenge = code_challenge(&back)?;
+    let resource = resource(&back)?;
+    let prompt = prompt(&back)?;
+    let identity_provider = identity_provider(&client, &back)?;
+    let given = |name: &str| parameters.get(name).map(str::to_owned);
+    Ok(AuthorizeRequest {
+        response_type,
+        state: parameters.raw("state").map(str::to_owned),
+        scopes,
+        nonce: given("nonce"),
+        code_challenge,
+        resource,
+        prompt,
+        login_hint: given("login_hint"),
+        lang: given("lang"),
+        identity_provider,
+        client,
+        redirect_uri,
+        parameters,
+    })
+}
+
+impl AuthorizeRequest {
+    /// The error redirect of this request.
+    #[must_use]
+    pub fn refuse(&self, fault: OAuthFault, description: &str) -> Refusal {
+        let back =
+            Back { redirect_uri: &self.redirect_uri, parameters: &self.parameters, response_type: self.response_type };
+        back.refuse(fault, description)
+    }
+}
+
+/// A proven way back to the app.
+struct Back<'a> {
+    redirect_uri: &'a str,
+    parameters: &'a Parameters,
+    response_type: ResponseType,
+}
+
+impl Back<'_> {
+    fn refuse(&self, fault: OAuthFault, description: &str) -> Refusal {
+        let mut pairs = vec![("error", fault.code()), ("error_description", description)];
+        pairs.extend(self.parameters.raw("state").map(|state| ("state", state)));
+        let separator = if self.response_type == ResponseType::Token { '#' } else { '?' };
+        Refusal::Redirect(append(self.redirect_uri, separator, &pairs))
+    }
+
+    fn invalid(&self, description: &str) -> Refusal {
+        self.refuse(OAuthFault::InvalidRequest, description)
+    }
+}
+
+fn page(error: &'static str, parameter: Option<&str>, client_id: Option<String>) -> Refusal {
+    Refusal::Page(PageFault { error, parameter: parameter.map(str::to_owned), client_id })
+}
+
+async fn client(cx: &Cx, parameters: &Parameters) -> Result<Arc<ClientEntry>, Refusal> {
+    let id = parameters.get("client_id").ok_or_else(|| page("Required parameters missing", Some("client_id"), None))?;
+    cx.client(id).await.map_err(|fault| match fault {
+        Error::NotFound(_) => page("Client does not exist", Some("client_id"), None),
+        other => Refusal::Failure(other),
+    })
+}
+
+/// The redirect target must equal a registered one, as a string; nothing is normalised (RFC 9700 §4.1.3).
+fn redirect_uri(client: &ClientEntry, parameters: &Parameters) -> Result<String, Refusal> {
+    let given = parameters.get("redirect_uri");
+    let registered = &client.client.settings.callback_urls;
+    given
+        .filter(|given| registered.iter().any(|known| known == given))
+        .map(str::to_owned)
+        .ok_or_else(|| page("redirect_mismatch", Some("redirect_uri"), Some(client.client.id.to_string())))
+}
+
+fn check_flow(client: &ClientEntry, back: &Back<'_>) -> Result<(), Refusal> {
+    let flow = match back.response_type {
+        ResponseType::Code => OAuthFlow::Code,
+        ResponseType::Token => OAuthFlow::Implicit,
+    };
+    if client.client.settings.oauth_flows.contains(&flow) {
+        return Ok(());
+    }
+    Err(back.refuse(OAuthFault::UnauthorizedClient, "The client may not use this response_type"))
+}
+
+fn scopes(client: &ClientEntry, back: &Back<'_>) -> Result<Vec<String>, Refusal> {
+    let allowed = &client.client.settings.oauth_scopes;
+    let Some(text) = back.parameters.get("scope") else { return Ok(allowed.clone()) };
+    let invalid = |description: &str| back.refuse(OAuthFault::InvalidScope, description);
+    let scopes = scope::parse_list(text).ok_or_else(|| invalid("scope is malformed"))?;
+    if scopes.iter().any(|scope| !allowed.contains(scope)) {
+        return Err(invalid("The client may not ask for one of these scopes"));
+    }
+    let needs_openid = ["email", "phone", "profile"].iter().any(|name| scope::contains(&scopes, name));
+    if needs_openid && !scope::contains(&scopes, OPENID) {
+        return Err(invalid("email, phone and profile need openid"));
+    }
+    Ok(scopes)
+}
+
+/// PKCE: only S256, challenge and method together (RFC 7636 §4.3; `plain` is never accepted).
+fn code_challenge(back: &Back<'_>) -> Result<Option<String>, Refusal> {
+    if back.response_type == ResponseType::Token {
+        return Ok(None);
+    }
+    let given = (back.parameters.get("code_challenge"), back.parameters.get("code_challenge_method"));
+    match given {
+        (None, None) => Ok(None),
+        (Some(challenge), Some("S256")) if is_code_challenge(challenge) => Ok(Some(challenge.to_owned())),
+        (Some(_), Some("S256")) => Err(back.invalid("code_challenge must be 43 to 128 base64url characters")),
+        (_, Some("S256")) => Err(back.invalid("code_challenge is missing")),
+        (_, Some(_)) => Err(back.invalid("code_challenge_method must be S256")),
+        (Some(_), None) => Err(back.invalid("code_challenge_method is missing")),
+    }
+}
+
+fn is_code_challenge(text: &str) -> bool {
+    (43..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+}
+
+fn resource(back: &Back<'_>) -> Result<Option<String>, Refusal> {
+    let Some(text) = back.parameters.get("resource") else { return Ok(None) };
+    let is_fit = url::Url::parse(text)
+        .is_ok_and(|url| url.fragment().is_none() && (url.scheme() != "http" || url.host_str() == Some("localhost")));
+    if is_fit { Ok(Some(text.to_owned())) } else { Err(back.invalid("resource must be an absolute https address")) }
+}
+
+fn prompt(back: &Back<'_>) -> Result<Prompt, Refusal> {
+    let Some(text) = back.parameters.get("prompt") else { return Ok(Prompt::default()) };
+    let words: Vec<&str> = text.split(' ').filter(|word| !word.is_empty()).collect();
+    let is_known = words.iter().all(|word| matches!(*word, "none" | "login" | "select_account" | "consent"));
+    let is_none = words.contains(&"none");
+    if !is_known || (is_none && words.len() > 1) {
+        return Err(back.invalid("prompt must be none, or some of login, select_account and consent"));
+    }
+    Ok(Prompt { is_none, is_login: words.contains(&"login") })
+}
+
+fn identity_provider(client: &ClientEntry, back: &Back<'_>) -> Result<Option<String>, Refusal> {
+    let Some(name) = back.parameters.get("identity_provider") else { return Ok(None) };
+    if client.client.settings.identity_providers.iter().any(|known| known == name) {
+        return Ok(Some(name.to_owned()));
+    }
+    Err(back.invalid("The identity provider does not exist or is not enabled for this client"))
+}

@@ -1,0 +1,25 @@
+//! Owns the discovery document (OpenID Connect Discovery 1.0 §3), with Cognito's members and no others.
+
+use serde_json::{Value, json};
+
+use crate::cx::{Cx, PoolEntry};
+
+/// The discovery document of a pool.
+#[must_use]
+pub fn document(cx: &Cx, pool: &PoolEntry) -> Value {
+    let base = cx.config.base();
+    json!({
+        "authorization_endpoint": format!("{base}/oauth2/authorize"),
+        "end_session_endpoint": format!("{base}/logout"),
+        "id_token_signing_alg_values_supported": ["RS256"],
+        "issuer": pool.issuer,
+        "jwks_uri": format!("{base}/{}/.well-known/jwks.json", pool.pool.id),
+        "response_types_supported": ["code", "token"],
+        "revocation_endpoint": format!("{base}/oauth2/revoke"),
+        "scopes_supported": ["openid", "email", "phone", "profile"],
+        "subject_types_supported": ["public"],
+        "token_endpoint": format!("{base}/oauth2/token"),
+        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+        "userinfo_endpoint": format!("{base}/oauth2/userInfo"),
+    })
+}
