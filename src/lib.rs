@@ -4,4 +4,6 @@ pub mod clock;
 pub mod config;
 pub mod http;
 pub mod mail;
+pub mod notice;
 pub mod random;
+pub mod web;
