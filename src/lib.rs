@@ -13,3 +13,4 @@ pub mod notice;
 pub mod oauth;
 pub mod random;
 pub mod store;
+pub mod web;

@@ -1,0 +1,19 @@
+//! Owns the looks of the hosted pages: one file per page, each a flat view of strings, links and lists
+//! with its template. It must not know requests, users or rules: handlers fill the views in.
+
+pub mod change_password;
+pub mod confirm;
+pub mod error;
+pub mod forgot_password;
+pub mod inbox;
+pub mod known_session;
+mod parts;
+pub mod reset_password;
+pub mod sign_in;
+pub mod sign_up;
+pub mod signed_out;
+
+pub use parts::{Brand, Field, Layout, Link, PasswordRule};
+
+#[cfg(test)]
+mod tests;
