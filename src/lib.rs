@@ -5,6 +5,7 @@ pub mod clock;
 pub mod config;
 pub mod crypto;
 pub mod cx;
+pub mod demo;
 pub mod domain;
 pub mod error;
 pub mod http;
