@@ -61,6 +61,7 @@ function addChecklist(list) {
   };
   list.classList.add("live");
   input.addEventListener("input", check);
+  if (input.value) check();
 }
 
 document.querySelectorAll("[data-reveal]").forEach(addReveal);

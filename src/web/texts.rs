@@ -33,8 +33,6 @@ pub struct Texts {
     pub show_password: &'static str,
     /// What a screen reader calls the `hide` button.
     pub hide_password: &'static str,
-    /// What follows the label of a field that may stay empty.
-    pub optional: &'static str,
 
     /// Heading and button of the sign-in page.
     pub sign_in: &'static str,
@@ -235,7 +233,6 @@ pub const ENGLISH: Texts = Texts {
     hide: "Hide",
     show_password: "Show password",
     hide_password: "Hide password",
-    optional: "optional",
 
     sign_in: "Sign in",
     sign_in_choose_provider: "Choose how you would like to sign in.",

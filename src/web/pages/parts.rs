@@ -24,6 +24,8 @@ pub struct Layout {
     /// The client's own stylesheet, linked after ours: it sets the custom properties at the top of `site.css`
     /// or Cognito's `…-customizable` classes.
     pub stylesheet: Option<String>,
+    /// Whether that stylesheet knows only light pages, as Cognito's classic customisations do.
+    pub light_only: bool,
     /// The double-submit value of every form.
     pub csrf: String,
 }

@@ -21,8 +21,6 @@ pub struct SignInPage {
     pub error: Option<String>,
     /// Good news from the page before.
     pub notice: Option<String>,
-    /// Where sign-up starts; `None` where only administrators create users.
-    pub sign_up_href: Option<String>,
 }
 
 /// The form for a username and a password.
@@ -36,6 +34,8 @@ pub struct SignInForm {
     pub password: Field,
     /// Where a forgotten password is reset; `None` where accounts cannot be recovered.
     pub forgot_password_href: Option<String>,
+    /// Where sign-up starts; `None` where only administrators create users.
+    pub sign_up_href: Option<String>,
 }
 
 /// The button of an identity provider.
@@ -98,6 +98,7 @@ impl SignInPage {
             username: hostile_field(Field::sign_in_username("", "")),
             password: hostile_field(Field::sign_in_password(&ENGLISH)),
             forgot_password_href: hostile(),
+            sign_up_href: hostile(),
         };
         vec![
             Self { providers: Provider::samples(), ..Self::plain("") },
@@ -107,14 +108,13 @@ impl SignInPage {
                 error: Some("Incorrect username or password.".to_owned()),
                 ..Self::plain("alice@example.com")
             },
-            Self { form: None, providers: Provider::samples(), sign_up_href: None, ..Self::plain("") },
+            Self { form: None, providers: Provider::samples(), ..Self::plain("") },
             Self {
                 layout: hostile_layout(),
                 form: Some(hostile_form),
                 providers: vec![Provider { label: HOSTILE.to_owned(), href: HOSTILE.to_owned(), mark: Mark::Oidc }],
                 error: hostile(),
                 notice: hostile(),
-                sign_up_href: hostile(),
             },
         ]
     }
@@ -125,15 +125,9 @@ impl SignInPage {
             username: Field::sign_in_username(ENGLISH.email, username),
             password: Field::sign_in_password(&ENGLISH),
             forgot_password_href: Some("/forgotPassword?client_id=abc".to_owned()),
-        };
-        Self {
-            layout: super::tests::layout(),
-            form: Some(form),
-            providers: Vec::new(),
-            error: None,
-            notice: None,
             sign_up_href: Some("/signup?client_id=abc".to_owned()),
-        }
+        };
+        Self { layout: super::tests::layout(), form: Some(form), providers: Vec::new(), error: None, notice: None }
     }
 }
 

@@ -16,13 +16,13 @@ pub(super) const HOSTILE: &str = "\"'><script>alert(1)</script><img src=x onerro
 
 pub(super) fn layout() -> Layout {
     let brand = Brand { pool_name: "Meadow".to_owned(), logo_url: None };
-    Layout { texts: &ENGLISH, brand, stylesheet: None, csrf: "token".to_owned() }
+    Layout { texts: &ENGLISH, brand, stylesheet: None, light_only: false, csrf: "token".to_owned() }
 }
 
 pub(super) fn hostile_layout() -> Layout {
     let hostile = || HOSTILE.to_owned();
     let brand = Brand { pool_name: hostile(), logo_url: Some(hostile()) };
-    Layout { texts: &ENGLISH, brand, stylesheet: Some(hostile()), csrf: hostile() }
+    Layout { texts: &ENGLISH, brand, stylesheet: Some(hostile()), light_only: true, csrf: hostile() }
 }
 
 pub(super) fn hostile_link() -> Link {
@@ -164,7 +164,7 @@ fn a_page_with_all_its_files_is_under_50_kilobytes() {
 #[test]
 fn colours_have_contrast_in_both_schemes() {
     let stylesheet = assets::find("/assets/site.css").and_then(|asset| std::str::from_utf8(asset.bytes).ok()).unwrap();
-    let schemes: Vec<_> = stylesheet.split(":root {").skip(1).map(|block| block.split('}').next().unwrap()).collect();
+    let schemes: Vec<_> = stylesheet.split('}').filter(|block| block.contains("--page:")).collect();
     assert_eq!(schemes.len(), 2);
     let text = [
         ("text", "card"),
