@@ -115,15 +115,19 @@ impl Discovery {
         }
     }
 
-    /// The facts fetched anew because a key is missing among them; none if that was done less than a minute ago.
-    pub async fn look_again(&self) -> Option<Arc<Facts>> {
+    /// Newer facts than `seen`, because a key is missing there; none if we looked less than a minute ago.
+    pub async fn look_again(&self, seen: &Arc<Facts>) -> Option<Arc<Facts>> {
+        if let Some(newer) = self.cached().filter(|cached| !Arc::ptr_eq(cached, seen)) {
+            return Some(newer);
+        }
         let now = self.clock.now();
         let last = self.looked_again_at.load(Ordering::SeqCst);
-        if now < Timestamp(last).plus_seconds(LOOK_AGAIN) {
-            return None;
+        let is_allowed = now >= Timestamp(last).plus_seconds(LOOK_AGAIN)
+            && self.looked_again_at.compare_exchange(last, now.0, Ordering::SeqCst, Ordering::SeqCst).is_ok();
+        if is_allowed {
+            return self.fetch().await.ok();
         }
-        let is_ours = self.looked_again_at.compare_exchange(last, now.0, Ordering::SeqCst, Ordering::SeqCst).is_ok();
-        if is_ours { self.fetch().await.ok() } else { None }
+        self.fetches.ongoing(FlightKey::new(&[])).await?.ok()
     }
 
     /// The facts as last seen, however old.

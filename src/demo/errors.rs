@@ -63,7 +63,7 @@ impl Fault {
             Self::Unavailable { retry } => (
                 StatusCode::SERVICE_UNAVAILABLE,
                 "The sign-in service can't be reached",
-                "It may be restarting or very busy. Your session is kept; please try again in a moment.",
+                "It may be restarting or very busy. If you were signed in, you still are. Please try again in a moment.",
                 ("Try again", retry.as_str()),
             ),
             Self::ForeignCallback => (
@@ -85,7 +85,7 @@ impl Fault {
             Self::NotTrusted => (
                 StatusCode::BAD_GATEWAY,
                 "This sign-in can't be completed",
-                "The sign-in service's answer was refused by this site, so nobody was signed in.",
+                "This site and the sign-in service did not agree on the answer, so nobody was signed in.",
                 START_AGAIN,
             ),
             Self::TooLarge => (

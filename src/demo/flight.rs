@@ -63,6 +63,20 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
         outcome.wait_for(Option::is_some).await.ok()?.clone()
     }
 
+    /// The result of the work named `key` if it is under way, without starting anything.
+    pub async fn ongoing(&self, key: FlightKey) -> Option<T> {
+        let mut outcome = {
+            let flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
+            flights.get(&key)?.outcome.clone()
+        };
+        outcome.wait_for(Option::is_some).await.ok()?.clone()
+    }
+
+    /// Lets later callers start the work named `key` anew, even while it is under way.
+    pub fn forget(&self, key: FlightKey) {
+        self.flights.lock().unwrap_or_else(PoisonError::into_inner).remove(&key);
+    }
+
     /// A kept result, without starting anything.
     #[must_use]
     pub fn kept(&self, key: FlightKey) -> Option<T> {
@@ -105,5 +119,76 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
             };
             flights.remove(&oldest);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    struct Field {
+        flights: Flights<usize>,
+        clock: Clock,
+        count: Arc<AtomicUsize>,
+    }
+
+    impl Field {
+        fn new(seconds: i64, limit: usize) -> Self {
+            let clock = Clock::fixed(Timestamp(0));
+            let keeping = Keeping { seconds, limit, is_kept: |_| true };
+            Self { flights: Flights::new(clock.clone(), keeping), clock, count: Arc::default() }
+        }
+
+        /// Which start of the work named `name` answered.
+        async fn join(&self, name: &str) -> usize {
+            let count = Arc::clone(&self.count);
+            let work = || async move {
+                let number = count.fetch_add(1, Ordering::SeqCst) + 1;
+                tokio::task::yield_now().await;
+                number
+            };
+            self.flights.join(FlightKey::new(&[name]), work).await.unwrap()
+        }
+    }
+
+    #[actix_web::test]
+    async fn callers_at_the_same_time_share_one_piece_of_work() {
+        let field = Field::new(0, 10);
+        assert_eq!(tokio::join!(field.join("a"), field.join("a"), field.join("b")), (1, 1, 2));
+    }
+
+    #[actix_web::test]
+    async fn a_result_is_kept_for_as_long_as_asked_and_no_longer() {
+        let field = Field::new(60, 10);
+        assert_eq!((field.join("a").await, field.join("a").await), (1, 1));
+        field.clock.advance(60);
+        assert_eq!(field.join("a").await, 2);
+        let forgetful = Field::new(0, 10);
+        assert_eq!((forgetful.join("a").await, forgetful.join("a").await), (1, 2));
+    }
+
+    #[actix_web::test]
+    async fn work_whose_caller_left_is_finished_and_not_answered_from_memory() {
+        let field = Field::new(0, 10);
+        assert!(futures_util::FutureExt::now_or_never(field.join("a")).is_none());
+        for _ in 0..5 {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(field.count.load(Ordering::SeqCst), 1);
+        assert_eq!(field.join("a").await, 2);
+    }
+
+    #[actix_web::test]
+    async fn no_more_results_are_kept_than_allowed() {
+        let field = Field::new(60, 2);
+        for name in ["a", "b", "c"] {
+            field.join(name).await;
+            field.clock.advance(1);
+        }
+        assert_eq!(field.join("c").await, 3);
+        assert_eq!(field.join("a").await, 4);
     }
 }

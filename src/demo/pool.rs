@@ -169,6 +169,11 @@ impl Pool {
         answer.unwrap_or_else(|| Err(PoolFault::Unavailable("the work broke off".to_owned())))
     }
 
+    /// Makes later requests ask anew about `access_token`, whatever is being answered just now.
+    pub fn forget(&self, access_token: &str) {
+        self.questions.forget(FlightKey::new(&[access_token]));
+    }
+
     fn client(&self, endpoints: &Endpoints) -> Result<Client, PoolFault> {
         let issuer = IssuerUrl::new(self.config.issuer.clone()).map_err(misconfigured)?;
         let callback = self.config.public_url.join("/callback").map_err(misconfigured)?;
@@ -198,7 +203,7 @@ impl Pool {
             Expected { issuer: &self.config.issuer, client_id: &self.config.client_id, nonce, now: self.clock.now() };
         let mut outcome = verify::verify(&pair, &facts, &expected);
         if outcome == Err(Distrust::UnknownKey)
-            && let Some(facts) = self.discovery.look_again().await
+            && let Some(facts) = self.discovery.look_again(&facts).await
         {
             outcome = verify::verify(&pair, &facts, &expected);
         }
@@ -230,7 +235,10 @@ fn fault(error: TokenFault) -> PoolFault {
             if is_refusal { PoolFault::Refused(text) } else { PoolFault::Unavailable(text) }
         }
         RequestTokenError::Request(error) => error.into(),
-        RequestTokenError::Parse(error, _) => PoolFault::Unavailable(format!("the token endpoint's answer: {error}")),
+        // The message of the parser could quote a token.
+        RequestTokenError::Parse(error, _) => {
+            PoolFault::Unavailable(format!("the token endpoint's answer cannot be read at {}", error.path()))
+        }
         RequestTokenError::Other(text) => PoolFault::Unavailable(text),
     }
 }

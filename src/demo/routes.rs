@@ -146,6 +146,9 @@ async fn refresh(site: web::Data<Site>, request: HttpRequest, body: web::Bytes) 
         visit.sign_out();
         return visit.redirect(StatusCode::SEE_OTHER, "/session");
     };
+    if session.refresh_token.is_none() {
+        return visit.redirect(StatusCode::SEE_OTHER, "/session");
+    }
     match site.refresher.renew(&session).await {
         Renewal::Renewed(renewed) => {
             visit.keep(&renewed);
@@ -166,17 +169,27 @@ async fn logout(site: web::Data<Site>, request: HttpRequest, body: web::Bytes) -
         return visit.fault(&Fault::Forged);
     }
     if let Some(session) = visit.sessions().read(&visit.received) {
-        let successor = site.refresher.successor(&session).and_then(|successor| successor.refresh_token);
-        let successor = successor.filter(|token| Some(token) != session.refresh_token.as_ref());
-        for token in [session.refresh_token, successor].into_iter().flatten() {
-            if let Err(fault) = site.pool.revoke(&token).await {
-                tracing::warn!(%fault, "a refresh token was not revoked");
-            }
-        }
+        end(&site, session).await;
     }
     visit.sign_out();
     let location = site.logout_url().await;
     visit.redirect(StatusCode::SEE_OTHER, &location)
+}
+
+/// Ends `session` at the pool, and the one that lately took its place.
+async fn end(site: &Site, session: Session) {
+    let successor = site.refresher.successor(&session);
+    let mut revoked = None;
+    for session in [Some(session), successor].into_iter().flatten() {
+        let token = session.refresh_token.filter(|token| revoked.as_ref() != Some(token));
+        if let Some(token) = token {
+            if let Err(fault) = site.pool.revoke(&token).await {
+                tracing::warn!(%fault, "a refresh token was not revoked");
+            }
+            revoked = Some(token);
+        }
+        site.pool.forget(&session.access_token);
+    }
 }
 
 async fn signed_out(site: web::Data<Site>, request: HttpRequest) -> impl Responder {

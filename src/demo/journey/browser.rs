@@ -12,7 +12,7 @@ pub fn kept(before: &Received, set: &[String]) -> Received {
     let mut after = before.clone();
     for text in set {
         let cookie = Cookie::parse(text.clone()).unwrap();
-        if cookie.max_age().is_some_and(cookie::time::Duration::is_zero) {
+        if cookie.max_age().is_some_and(time::Duration::is_zero) {
             after.remove(cookie.name());
         } else {
             after.insert(cookie.name().to_owned(), cookie.value().to_owned());

@@ -186,7 +186,8 @@ async fn keys(pool: web::Data<FakePool>) -> HttpResponse {
 async fn authorize(pool: web::Data<FakePool>, request: HttpRequest) -> HttpResponse {
     let query = form(request.query_string().as_bytes());
     let mut state = pool.state();
-    let code = format!("code-{}", state.codes.len() + 1);
+    state.issued += 1;
+    let code = format!("code-{}", state.issued);
     let location = format!("{}?code={code}&state={}", query["redirect_uri"], query["state"]);
     state.codes.insert(code, query);
     HttpResponse::Found().insert_header(("location", location)).finish()

@@ -6,6 +6,8 @@ mod renewal;
 mod sign_in;
 mod sign_out;
 
+use std::net::SocketAddr;
+
 use secrecy::SecretString;
 
 use self::browser::{Browser, Page};
@@ -57,8 +59,13 @@ impl Journey {
     }
 }
 
-/// Starts an instance of the site; its address.
+/// Starts an instance of the site; its address as the browser sees it.
 fn site(pool: &FakePool, clock: &Clock, change: impl FnOnce(&mut DemoConfig)) -> String {
+    instance(pool, clock, change).0
+}
+
+/// Starts an instance of the site; its address as the browser sees it, and as the machine does.
+fn instance(pool: &FakePool, clock: &Clock, change: impl FnOnce(&mut DemoConfig)) -> (String, SocketAddr) {
     let mut config = DemoConfig {
         listen: "127.0.0.1:0".to_owned(),
         public_url: "http://127.0.0.1:0".parse().unwrap(),
@@ -76,5 +83,5 @@ fn site(pool: &FakePool, clock: &Clock, change: impl FnOnce(&mut DemoConfig)) ->
     let outside = Outside { clock: clock.clone(), random: Random::Real, http: Http::new().unwrap() };
     let site = DemoSite::bind(config, outside).unwrap();
     actix_web::rt::spawn(site.server);
-    site.public_url.into()
+    (site.public_url.into(), site.address)
 }

@@ -156,6 +156,21 @@ async fn every_answer_forbids_what_no_page_needs() {
 }
 
 #[actix_web::test]
+async fn a_site_under_https_binds_its_cookies_and_browsers_to_it() {
+    let mut journey = Journey::start();
+    let (base, address) = instance(&journey.pool, &journey.clock, |config| {
+        config.public_url = "https://demo.example".parse().unwrap();
+    });
+    assert_eq!(base, "https://demo.example/");
+    journey.browser = Browser::new(&format!("http://{address}"));
+    let page = journey.browser.get("/login").await;
+    assert_eq!(page.header("strict-transport-security"), "max-age=31536000");
+    assert!(page.location.contains("redirect_uri=https%3A%2F%2Fdemo.example%2Fcallback"));
+    let cookie = page.header("set-cookie");
+    assert!(cookie.starts_with("__Host-cenote-demo-attempt-") && cookie.contains("; Secure"), "{cookie}");
+}
+
+#[actix_web::test]
 async fn the_site_says_so_when_the_pool_is_out_of_reach() {
     let mut journey = Journey::start();
     journey.browser = Browser::new(&site(&journey.pool, &journey.clock, |config| {
