@@ -43,6 +43,9 @@ pub struct PoolConfig {
     /// Addresses whose `X-Forwarded-For` is believed.
     #[serde(default)]
     pub trusted_proxies: Vec<IpAddr>,
+    /// Whether `/metrics` answers callers from other machines too.
+    #[serde(default)]
+    pub metrics_for_everybody: bool,
     /// The mail relay.
     #[serde(default)]
     pub smtp: Option<Smtp>,

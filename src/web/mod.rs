@@ -1,6 +1,87 @@
-//! Owns what a browser sees: the hosted pages' words, looks and files.
-//! It must not know SQL.
+//! Owns HTTP: the routes, and the translation between requests and the layers below. Only this layer (and the demo
+//! site) knows actix. It must not know SQL.
 
+mod address;
+mod api;
 pub mod assets;
+mod body;
+mod cookies;
+mod csrf;
+mod errors;
+mod frame;
+mod hosted;
+mod oauth;
+mod operations;
 pub mod pages;
 pub mod texts;
+
+use actix_web::HttpResponse;
+use actix_web::http::Method;
+use actix_web::middleware::from_fn;
+use actix_web::web::{ServiceConfig, get, method, post, resource, route, scope};
+
+use hosted::{authorize, change_password, confirm, error, login, logout, recovery, sign_up};
+
+/// Every route of the pool's server.
+pub fn configure(config: &mut ServiceConfig) {
+    config.service(
+        scope("")
+            .wrap(from_fn(frame::surround))
+            .configure(protocol)
+            .configure(hosted_pages)
+            .configure(operators)
+            .default_service(route().to(error::not_found)),
+    );
+}
+
+fn protocol(config: &mut ServiceConfig) {
+    let preflight = || method(Method::OPTIONS).to(api::preflight);
+    config
+        .service(resource("/").route(post().to(api::call)).route(preflight()).default_service(route().to(wrong_method)))
+        .service(resource(["/oauth2/authorize", "/authorize"]).route(get().to(authorize::authorize)))
+        .service(token_like("/oauth2/token").route(post().to(oauth::token)))
+        .service(token_like("/oauth2/revoke").route(post().to(oauth::revoke)))
+        .service(token_like("/oauth2/userInfo").route(get().to(oauth::user_info)).route(post().to(oauth::user_info)))
+        .service(resource("/{pool}/.well-known/openid-configuration").route(get().to(oauth::discovery)))
+        .service(resource("/{pool}/.well-known/jwks.json").route(get().to(oauth::jwks)));
+}
+
+fn token_like(path: &str) -> actix_web::Resource {
+    resource(path).route(method(Method::OPTIONS).to(api::preflight)).default_service(route().to(wrong_method))
+}
+
+fn hosted_pages(config: &mut ServiceConfig) {
+    config
+        .service(resource("/login").route(get().to(login::show)).route(post().to(login::submit)))
+        .service(resource("/logout").route(get().to(logout::logout)))
+        .service(resource("/signup").route(get().to(sign_up::show)).route(post().to(sign_up::submit)))
+        .service(resource("/confirm").route(get().to(confirm::show)).route(post().to(confirm::submit)))
+        .service(resource("/confirmUser").route(get().to(confirm::show_link)).route(post().to(confirm::submit_link)))
+        .service(resource("/resendcode").route(post().to(confirm::resend)))
+        .service(resource("/forgotPassword").route(get().to(recovery::show_start)).route(post().to(recovery::start)))
+        .service(
+            resource("/confirmforgotPassword")
+                .route(get().to(recovery::show_finish))
+                .route(post().to(recovery::finish)),
+        )
+        .service(
+            resource("/changePassword")
+                .route(get().to(change_password::show))
+                .route(post().to(change_password::submit)),
+        )
+        .service(resource("/error").route(get().to(error::show)));
+}
+
+fn operators(config: &mut ServiceConfig) {
+    config
+        .service(resource("/healthz").route(get().to(operations::health)))
+        .service(resource("/readyz").route(get().to(operations::ready)))
+        .service(resource("/metrics").route(get().to(operations::metrics)))
+        .service(resource("/_cenote/inbox").route(get().to(operations::inbox)))
+        .service(resource("/_cenote/inbox.json").route(get().to(operations::inbox_json)))
+        .service(resource("/assets/{name}").route(get().to(operations::asset)));
+}
+
+async fn wrong_method() -> HttpResponse {
+    HttpResponse::MethodNotAllowed().finish()
+}

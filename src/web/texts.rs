@@ -100,6 +100,8 @@ pub struct Texts {
     pub code_resent: &'static str,
     /// Notice on the sign-in page after a confirmation.
     pub registration_confirmed: &'static str,
+    /// What to do after a confirmation by link.
+    pub registration_confirmed_lead: &'static str,
     /// The medium in [`Texts::code_sent`].
     pub by_email: &'static str,
     /// The medium in [`Texts::code_sent`].
@@ -270,6 +272,7 @@ pub const ENGLISH: Texts = Texts {
     resend: "Resend it",
     code_resent: "We have sent a new code. Only the newest one counts.",
     registration_confirmed: "Your registration has been confirmed!",
+    registration_confirmed_lead: "You can close this page and sign in.",
     by_email: "email",
     by_sms: "SMS",
 

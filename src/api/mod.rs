@@ -1,0 +1,8 @@
+//! Owns the JSON API.
+
+pub mod operation;
+
+use operation::Entry;
+
+/// All operations by family.
+pub static FAMILIES: &[&[Entry]] = &[];

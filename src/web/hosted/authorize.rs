@@ -1,0 +1,48 @@
+//! Owns `/oauth2/authorize`: on to sign-in, or straight back with a code where a session lives.
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::opened::{self, Opened};
+use crate::auth::session;
+use crate::cx::Cx;
+use crate::oauth::authorize::{self, Step, Who};
+use crate::web::cookies;
+
+/// `GET /oauth2/authorize` (and `/authorize`).
+pub async fn authorize(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
+    match opened::open(cx, http).await {
+        Err(answer) => answer,
+        Ok(opened) => next(opened).await,
+    }
+}
+
+async fn next(opened: Opened) -> HttpResponse {
+    let cookie = opened.cookie(cookies::SESSION);
+    let session = match session::find(&opened.cx, &opened.pool().id, cookie.as_deref()).await {
+        Ok(session) => session,
+        Err(fault) => return opened.fail(&fault),
+    };
+    match (authorize::next_step(&opened.request, session.is_some()), session) {
+        (Step::Issue, Some(session)) => conclude(opened, Who::Known(session)).await,
+        (Step::LoginRequired, _) => opened::refused(authorize::login_required(&opened.request)),
+        _ => {
+            let location = opened.href("/login");
+            opened.go(&location)
+        }
+    }
+}
+
+/// Gives out the code or the tokens and sends the browser back to the app.
+pub async fn conclude(mut opened: Opened, who: Who) -> HttpResponse {
+    match authorize::issue(&opened.cx, &opened.request, who).await {
+        Err(fault) => opened.fail(&fault),
+        Ok(conclusion) => {
+            if let Some(token) = &conclusion.session {
+                opened.start_session(token);
+                opened.forget_step();
+            }
+            opened.go(&conclusion.location)
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Owns `/login`: the sign-in form, the offer to go on as the known user, and what a password leads to.
+
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+
+use super::opened::{self, Opened};
+use super::step::{Awaited, Step};
+use super::{authorize, outcome, typed_as_address, username_label};
+use crate::auth::sign_in::{self, Attempt, Challenge, Outcome};
+use crate::auth::{session, sign_up};
+use crate::cx::Cx;
+use crate::error::Error;
+use crate::oauth::authorize::Who;
+use crate::oauth::parameters::Parameters;
+use crate::store::sessions::Session;
+use crate::web::cookies;
+use crate::web::pages::Field;
+use crate::web::pages::known_session::KnownSessionPage;
+use crate::web::pages::sign_in::{SignInForm, SignInPage};
+
+/// `GET /login`.
+pub async fn show(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
+    let mut opened = match opened::open(cx, http).await {
+        Err(answer) => return answer,
+        Ok(opened) => opened,
+    };
+    match known_session(&opened).await {
+        Err(fault) => opened.fail(&fault),
+        Ok(Some(session)) if !opened.request.prompt.is_login => {
+            let view = KnownSessionPage {
+                layout: opened.layout(),
+                action: opened.href("/login"),
+                user: session.user.display_name().to_owned(),
+                different_user_href: opened.href_with("/login", ("prompt", "login")),
+            };
+            opened.show(&view)
+        }
+        Ok(_) => {
+            let notice = opened.take_flash().map(str::to_owned);
+            let username = opened.request.login_hint.clone().unwrap_or_default();
+            let view = SignInPage { notice, ..form(&opened, &username) };
+            opened.show(&view)
+        }
+    }
+}
+
+/// `POST /login`: a name and a password, or the button of the known user.
+pub async fn submit(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpResponse {
+    let (opened, posted) = match opened::open_post(cx, http, payload).await {
+        Err(answer) => return answer,
+        Ok(opened) => opened,
+    };
+    if posted.raw("username").is_none() {
+        return match known_session(&opened).await {
+            Ok(Some(session)) => authorize::conclude(opened, Who::Known(session)).await,
+            Ok(None) => {
+                let location = opened.href("/login");
+                opened.go(&location)
+            }
+            Err(fault) => opened.fail(&fault),
+        };
+    }
+    with_password(opened, &posted).await
+}
+
+async fn with_password(opened: Opened, posted: &Parameters) -> HttpResponse {
+    let username = posted.get("username").unwrap_or_default().trim().to_owned();
+    if !opened.client().client.has_local_sign_in() {
+        return refuse(opened, (&username, &Error::not_authorized("Sign in with one of the providers.")));
+    }
+    let password = posted.raw("password").unwrap_or_default();
+    if username.is_empty() || password.is_empty() {
+        return refuse(opened, (&username, &Error::BadCredentials));
+    }
+    let attempt = Attempt { client: opened.client(), username: &username, password: password.into() };
+    match sign_in::by_password(&opened.cx, attempt).await {
+        Ok(Outcome::Done(authenticated)) => authorize::conclude(opened, Who::Fresh(authenticated)).await,
+        Ok(Outcome::Challenge(Challenge::NewPasswordRequired(challenge))) => {
+            let username = challenge.user.display_name().to_owned();
+            proceed(opened, (Step::NewPassword { username, session: challenge.session }, "/changePassword"))
+        }
+        Err(Error::NotConfirmed) => confirm_first(opened, &username).await,
+        Err(Error::PasswordResetRequired) => {
+            proceed(opened, (Step::Code(Awaited::new(&username, None)), "/forgotPassword"))
+        }
+        Err(fault) => refuse(opened, (&username, &fault)),
+    }
+}
+
+/// The password was right but the address is not proven yet: a new code, and on to its page.
+async fn confirm_first(opened: Opened, username: &str) -> HttpResponse {
+    match sign_up::resend(&opened.cx, opened.client(), username).await {
+        Ok(delivery) => proceed(opened, (Step::Code(Awaited::new(username, Some(&delivery))), "/confirm")),
+        Err(fault @ (Error::Internal(_) | Error::TooManyRequests)) => opened.fail(&fault),
+        Err(_) => refuse(opened, (username, &Error::NotConfirmed)),
+    }
+}
+
+fn proceed(mut opened: Opened, (step, path): (Step, &str)) -> HttpResponse {
+    opened.leave(&step);
+    let location = opened.href(path);
+    opened.go(&location)
+}
+
+fn refuse(opened: Opened, (username, fault): (&str, &Error)) -> HttpResponse {
+    let Some(sentence) = outcome::sentence(fault) else { return opened.fail(fault) };
+    let view = SignInPage { error: Some(sentence), ..form(&opened, username) };
+    opened.show(&view)
+}
+
+async fn known_session(opened: &Opened) -> Result<Option<Session>, Error> {
+    session::find(&opened.cx, &opened.pool().id, opened.cookie(cookies::SESSION).as_deref()).await
+}
+
+fn form(opened: &Opened, username: &str) -> SignInPage {
+    let (pool, texts) = (opened.pool(), opened.texts);
+    let form = opened.client().client.has_local_sign_in().then(|| SignInForm {
+        action: opened.href("/login"),
+        username: typed_as_address(pool, Field::sign_in_username(username_label(pool, texts), username)),
+        password: Field::sign_in_password(texts),
+        forgot_password_href: Some(opened.href("/forgotPassword")),
+        sign_up_href: (!pool.settings.only_administrators_create_users).then(|| opened.href("/signup")),
+    });
+    SignInPage { layout: opened.layout(), form, providers: Vec::new(), error: None, notice: None }
+}

@@ -1,0 +1,187 @@
+//! Owns what every hosted page starts with: the checked authorization request, the browser's cookies, the words.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+
+use super::reply::{self, Jar};
+use super::step::{Flash, LIFETIME_SECONDS, Step};
+use super::{error, outcome};
+use crate::cx::{ClientEntry, Cx};
+use crate::domain::pool::Pool;
+use crate::error::Error;
+use crate::oauth::checks::{self, AuthorizeRequest, Refusal};
+use crate::oauth::parameters::Parameters;
+use crate::web::pages::{Brand, Layout};
+use crate::web::texts::{Texts, texts};
+use crate::web::{body, cookies, csrf};
+
+/// A hosted page in the making.
+pub struct Opened {
+    /// The context.
+    pub cx: Data<Cx>,
+    /// The checked authorization request.
+    pub request: AuthorizeRequest,
+    /// The HTTP request.
+    pub http: HttpRequest,
+    /// The words.
+    pub texts: &'static Texts,
+    csrf: String,
+    jar: Jar,
+}
+
+/// Parses and checks the request in the URL.
+///
+/// # Errors
+/// The finished answer, where the request is refused.
+pub async fn open(cx: Data<Cx>, http: HttpRequest) -> Result<Opened, HttpResponse> {
+    let request = checks::check(&cx, http.query_string()).await.map_err(refused)?;
+    let chosen = request.lang.clone().or_else(|| cookies::value(&http, cookies::LANG));
+    let mut jar = Jar::default();
+    if let Some(lang) = &request.lang {
+        jar.add(cookies::set(cx.config.is_https(), (cookies::LANG, texts(lang).lang), None));
+    }
+    let csrf = csrf::token(&cx, &http, &mut jar);
+    Ok(Opened { texts: texts(chosen.as_deref().unwrap_or("en")), cx, request, http, csrf, jar })
+}
+
+/// As [`open`], for the post of a page: the form is read and proven to be ours.
+///
+/// # Errors
+/// The finished answer, where the request or the form is refused.
+pub async fn open_post(
+    cx: Data<Cx>,
+    http: HttpRequest,
+    payload: Payload,
+) -> Result<(Opened, Parameters), HttpResponse> {
+    let text = body::read_form(&http, payload).await;
+    let opened = open(cx, http).await?;
+    let form = text.and_then(|text| Parameters::parse(&text).ok());
+    let Some(form) = form else {
+        return Err(opened.show_error(error::Kind::BadForm));
+    };
+    if !csrf::is_own_post(&opened.http, &form) {
+        return Err(opened.show_error(error::Kind::ForgedPost));
+    }
+    if let Err(fault) = opened.cx.count_attempt(crate::web::address::of(&opened.cx, &opened.http)) {
+        return Err(opened.fail(&fault));
+    }
+    Ok((opened, form))
+}
+
+/// The answer to a refused authorization request.
+pub fn refused(refusal: Refusal) -> HttpResponse {
+    match refusal {
+        Refusal::Redirect(location) => reply::redirect(&location, Jar::default()),
+        Refusal::Page(fault) => reply::redirect(&error::address(&fault), Jar::default()),
+        Refusal::Failure(fault) => outcome::failure(&fault),
+    }
+}
+
+impl Opened {
+    /// The client.
+    #[must_use]
+    pub fn client(&self) -> &std::sync::Arc<ClientEntry> {
+        &self.request.client
+    }
+
+    /// The pool.
+    #[must_use]
+    pub fn pool(&self) -> &Pool {
+        &self.request.client.pool.pool
+    }
+
+    /// A link to another page with the same request.
+    #[must_use]
+    pub fn href(&self, path: &str) -> String {
+        format!("{path}?{}", self.request.parameters.to_query(&[]))
+    }
+
+    /// A link to another page with the same request but for one parameter.
+    #[must_use]
+    pub fn href_with(&self, path: &str, (name, value): (&str, &str)) -> String {
+        let query = self.request.parameters.to_query(&[name]);
+        crate::oauth::parameters::append(&format!("{path}?{query}"), '?', &[(name, value)])
+    }
+
+    /// The frame of the page.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        Layout {
+            texts: self.texts,
+            brand: Brand { pool_name: self.pool().name.clone(), logo_url: None },
+            stylesheet: None,
+            light_only: false,
+            csrf: self.csrf.clone(),
+        }
+    }
+
+    /// A cookie of the request.
+    #[must_use]
+    pub fn cookie(&self, name: &str) -> Option<String> {
+        cookies::value(&self.http, name)
+    }
+
+    /// The state that the page before left.
+    #[must_use]
+    pub fn step(&self) -> Option<Step> {
+        Step::open(&self.cx, self.client(), &self.cookie(cookies::STEP)?)
+    }
+
+    /// The message that the page before left, which is shown once.
+    pub fn take_flash(&mut self) -> Option<&'static str> {
+        let flash = Flash::decode(&self.cookie(cookies::FLASH)?)?;
+        self.jar.add(cookies::remove(self.cx.config.is_https(), cookies::FLASH));
+        Some(flash.text(self.texts))
+    }
+
+    /// Leaves state for the next page.
+    pub fn leave(&mut self, step: &Step) {
+        let sealed = step.seal(&self.cx, self.client());
+        self.jar.add(cookies::set(self.cx.config.is_https(), (cookies::STEP, &sealed), Some(LIFETIME_SECONDS)));
+    }
+
+    /// Leaves a message for the next page.
+    pub fn flash(&mut self, flash: Flash) {
+        self.jar.add(cookies::set(self.cx.config.is_https(), (cookies::FLASH, &flash.encode()), Some(60)));
+    }
+
+    /// Takes the state between pages away.
+    pub fn forget_step(&mut self) {
+        self.jar.add(cookies::remove(self.cx.config.is_https(), cookies::STEP));
+    }
+
+    /// Sets the session cookie.
+    pub fn start_session(&mut self, token: &str) {
+        let seconds = crate::auth::session::LIFETIME_SECONDS;
+        self.jar.add(cookies::set(self.cx.config.is_https(), (cookies::SESSION, token), Some(seconds)));
+    }
+
+    /// Ends with a page.
+    pub fn show(self, view: &impl Template) -> HttpResponse {
+        reply::page(view, StatusCode::OK, (&self.request.client.client.settings.callback_urls, self.jar))
+    }
+
+    /// Ends with a redirect.
+    #[must_use]
+    pub fn go(self, location: &str) -> HttpResponse {
+        reply::redirect(location, self.jar)
+    }
+
+    /// Ends with an error page that knows the way back.
+    #[must_use]
+    pub fn show_error(self, kind: error::Kind) -> HttpResponse {
+        let start_again = self.href("/login");
+        let view = error::view(kind, self.layout(), Some(start_again));
+        reply::page(&view, kind.status(), (&[], self.jar))
+    }
+
+    /// Ends with the page for a fault of ours, or for too many attempts.
+    #[must_use]
+    pub fn fail(self, fault: &Error) -> HttpResponse {
+        crate::web::errors::log(fault);
+        let is_crowded = matches!(fault, Error::TooManyRequests);
+        self.show_error(if is_crowded { error::Kind::TooManyRequests } else { error::Kind::Failure })
+    }
+}

@@ -1,0 +1,111 @@
+//! Owns the HTTP side of the OAuth endpoints that apps call: token, user info, revocation, discovery, JWKS.
+
+use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, ETAG, HeaderValue, IF_NONE_MATCH};
+use actix_web::web::{Data, Path, Payload};
+use actix_web::{HttpRequest, HttpResponse};
+use serde::Serialize;
+
+use super::body;
+use super::errors::{BearerError, OAuthError};
+use crate::crypto::digest;
+use crate::cx::Cx;
+use crate::error::{Error, OAuthFault};
+use crate::oauth::{discovery, revoke, token, userinfo};
+
+/// For how long discovery and JWKS may be cached; key rotation overlaps by as much.
+const PUBLIC: &str = "public, max-age=86400";
+
+/// `POST /oauth2/token`.
+///
+/// # Errors
+/// RFC 6749 §5.2.
+pub async fn token(cx: Data<Cx>, request: HttpRequest, payload: Payload) -> Result<HttpResponse, OAuthError> {
+    let form = form(&request, payload).await?;
+    let answer = token::answer(&cx, authorization(&request)?.as_deref(), &form).await?;
+    Ok(secret_json(&answer))
+}
+
+/// `GET` or `POST /oauth2/userInfo`.
+///
+/// # Errors
+/// RFC 6750 §3.1.
+pub async fn user_info(cx: Data<Cx>, request: HttpRequest) -> Result<HttpResponse, BearerError> {
+    let authorization = authorization(&request)?;
+    let claims = userinfo::answer(&cx, authorization.as_deref()).await?;
+    Ok(secret_json(&claims))
+}
+
+/// `POST /oauth2/revoke`: an empty answer.
+///
+/// # Errors
+/// RFC 7009 §2.2.1.
+pub async fn revoke(cx: Data<Cx>, request: HttpRequest, payload: Payload) -> Result<HttpResponse, OAuthError> {
+    let form = form(&request, payload).await?;
+    let outcome = revoke::answer(&cx, authorization(&request)?.as_deref(), &form).await;
+    outcome.map_err(unauthorized_when_client_fails)?;
+    Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).finish())
+}
+
+/// `GET /{pool}/.well-known/openid-configuration`.
+///
+/// # Errors
+/// An unknown pool.
+pub async fn discovery(cx: Data<Cx>, pool: Path<String>, request: HttpRequest) -> Result<HttpResponse, OAuthError> {
+    let pool = cx.pool_named(&pool).await?;
+    Ok(public_json(&request, discovery::document(&cx, &pool).to_string()))
+}
+
+/// `GET /{pool}/.well-known/jwks.json`.
+///
+/// # Errors
+/// An unknown pool.
+pub async fn jwks(cx: Data<Cx>, pool: Path<String>, request: HttpRequest) -> Result<HttpResponse, OAuthError> {
+    let pool = cx.pool_named(&pool).await?;
+    Ok(public_json(&request, pool.keys.jwks.clone()))
+}
+
+/// The `Authorization` header, given at most once.
+fn authorization(request: &HttpRequest) -> Result<Option<String>, Error> {
+    let mut headers = request.headers().get_all(AUTHORIZATION);
+    let malformed = || Error::oauth(OAuthFault::InvalidRequest, "The Authorization header is malformed");
+    let Some(header) = headers.next() else { return Ok(None) };
+    if headers.next().is_some() {
+        return Err(malformed());
+    }
+    Ok(Some(header.to_str().map_err(|_| malformed())?.to_owned()))
+}
+
+async fn form(request: &HttpRequest, payload: Payload) -> Result<String, Error> {
+    let form = body::read_form(request, payload).await;
+    form.ok_or_else(|| Error::oauth(OAuthFault::InvalidRequest, "The body must be application/x-www-form-urlencoded"))
+}
+
+/// Revocation answers 401 for a client that fails (spec: revoke).
+fn unauthorized_when_client_fails(fault: Error) -> Error {
+    match fault {
+        Error::OAuth(OAuthFault::InvalidClient, _) => Error::Unauthorized("invalid_client"),
+        other => other,
+    }
+}
+
+fn secret_json(value: &impl Serialize) -> HttpResponse {
+    match serde_json::to_string(value) {
+        Ok(json) => HttpResponse::Ok()
+            .insert_header((CACHE_CONTROL, "no-store"))
+            .insert_header(("Pragma", "no-cache"))
+            .content_type("application/json;charset=UTF-8")
+            .body(json),
+        Err(_) => HttpResponse::InternalServerError().finish(),
+    }
+}
+
+fn public_json(request: &HttpRequest, json: String) -> HttpResponse {
+    let tag = format!("\"{}\"", &digest::sha256_base64url(&json)[..22]);
+    let is_known = request.headers().get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
+    let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header((CACHE_CONTROL, PUBLIC));
+    if let Ok(tag) = HeaderValue::from_str(&tag) {
+        response.insert_header((ETAG, tag));
+    }
+    if is_known { response.finish() } else { response.content_type("application/json").body(json) }
+}
