@@ -107,4 +107,9 @@ impl Cx {
     pub fn count_attempt(&self, address: IpAddr) -> Result<(), Error> {
         self.limiter.count(address)
     }
+
+    /// Forgets addresses that have been quiet.
+    pub fn forget_quiet_addresses(&self) {
+        self.limiter.forget_quiet();
+    }
 }

@@ -30,6 +30,7 @@ pub struct Secrets {
     srp_verifiers: SealingKey,
     steps: SealingKey,
     code_key: CodeKey,
+    demo_cookie_key: SecretString,
 }
 
 struct CodeKey([u8; 32]);
@@ -52,6 +53,7 @@ impl Secrets {
             srp_verifiers: key("srp-verifiers"),
             steps: key("steps"),
             code_key: CodeKey(derive_bytes(master, "codes")),
+            demo_cookie_key: URL_SAFE_NO_PAD.encode(derive_bytes(master, "demo-cookies")).into(),
         }
     }
 
@@ -71,6 +73,12 @@ impl Secrets {
     #[must_use]
     pub fn code_mac(&self, parts: [&str; 4]) -> String {
         URL_SAFE_NO_PAD.encode(digest::hmac_sha256(&self.code_key.0, parts.join("\u{1f}").as_bytes()))
+    }
+
+    /// The cookie key of the demo site that `cenote dev` starts, so that its sessions outlive a restart.
+    #[must_use]
+    pub fn demo_cookie_key(&self) -> SecretString {
+        self.demo_cookie_key.clone()
     }
 
     const fn key(&self, kind: Seal) -> &SealingKey {

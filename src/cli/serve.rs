@@ -1,0 +1,85 @@
+//! Owns `cenote serve`: the pool for production.
+
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::{AsyncSmtpTransport, Tokio1Executor};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use secrecy::ExposeSecret as _;
+
+use super::{ServeFlags, logs, say};
+use crate::app::{App, Parts};
+use crate::clock::Clock;
+use crate::config::{PoolConfig, Smtp, SmtpTls};
+use crate::cx::{Mode, Outside};
+use crate::http::Http;
+use crate::mail::Mail;
+use crate::random::Random;
+
+/// Serves until stopped, or checks the configuration.
+pub async fn run(flags: ServeFlags) -> anyhow::Result<()> {
+    let mut config = PoolConfig::load(flags.config.as_deref())?;
+    if let Some(data) = flags.data {
+        config.data = data;
+    }
+    if let Some(port) = flags.port {
+        let (host, _) = config.listen.rsplit_once(':').unwrap_or((config.listen.as_str(), ""));
+        config.listen = format!("{host}:{port}");
+    }
+    let mail = mail(config.smtp.as_ref())?;
+    if flags.check {
+        check(&config)?;
+        say("The configuration is good.");
+        return Ok(());
+    }
+    logs::start(config.log_format, &config.log_filter)?;
+    warn_of_gaps(&config);
+    let outside = Outside { clock: Clock::Real, random: Random::Real, http: Http::new()?, mail };
+    let app = App::build(Parts { config, mode: Mode::Production, outside, metrics: Some(record_metrics()?) }).await?;
+    tracing::info!(address = %app.address, public_url = app.cx.config.base(), "serving");
+    app.server.await?;
+    app.cx.store.close().await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Starts recording metrics.
+pub fn record_metrics() -> anyhow::Result<PrometheusHandle> {
+    Ok(PrometheusBuilder::new().install_recorder()?)
+}
+
+fn check(config: &PoolConfig) -> anyhow::Result<()> {
+    if config.master_key.is_none() && config.master_key_file.is_none() {
+        return Err(crate::app::StartError::NoMasterKey.into());
+    }
+    let address: Result<std::net::SocketAddr, _> = config.listen.parse();
+    address.map_err(|_| anyhow::anyhow!("listen must be address:port, not {}", config.listen))?;
+    Ok(())
+}
+
+fn warn_of_gaps(config: &PoolConfig) {
+    if config.admin_keys.is_empty() {
+        tracing::warn!("no admin_keys are configured: every admin call will be refused");
+    }
+    if config.smtp.is_none() {
+        tracing::warn!("no [smtp] is configured: codes and invitations cannot be sent");
+    }
+    if !config.is_https() {
+        tracing::warn!("public_url is not https: browsers will send cookies and passwords in the clear");
+    }
+}
+
+fn mail(smtp: Option<&Smtp>) -> anyhow::Result<Mail> {
+    let Some(smtp) = smtp else { return Ok(Mail::Nowhere) };
+    let mut relay = match smtp.tls {
+        SmtpTls::Implicit => AsyncSmtpTransport::<Tokio1Executor>::relay(&smtp.host)?,
+        SmtpTls::Starttls => AsyncSmtpTransport::<Tokio1Executor>::starttls_relay(&smtp.host)?,
+        SmtpTls::None => AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&smtp.host),
+    };
+    if let Some(port) = smtp.port {
+        relay = relay.port(port);
+    }
+    if let (Some(username), Some(password)) = (&smtp.username, &smtp.password) {
+        relay = relay.credentials(Credentials::new(username.clone(), password.expose_secret().to_owned()));
+    }
+    let from = smtp.from.parse().map_err(|fault| anyhow::anyhow!("smtp.from: {fault}"))?;
+    Ok(Mail::Smtp(relay.build(), from))
+}

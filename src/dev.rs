@@ -1,0 +1,134 @@
+//! Owns what `cenote dev` prepares on its first run: a pool, an app client for the demo site, a demo user. It uses the
+//! API's own operations, as any developer would.
+
+use serde_json::{Value, json};
+
+use crate::api::operation::{Caller, find};
+use crate::cx::Cx;
+use crate::error::Error;
+use crate::store;
+
+/// The demo user's address; development servers are reachable from this machine only.
+pub const DEMO_USER: &str = "demo@example.com";
+/// The demo user's password.
+pub const DEMO_PASSWORD: &str = "Demo-Pass-1";
+
+/// The prepared pool.
+#[derive(Debug, Clone)]
+pub struct DevPool {
+    /// Its id.
+    pub pool_id: String,
+    /// The demo site's client.
+    pub client_id: String,
+    /// That client's secret.
+    pub client_secret: String,
+}
+
+const POOL_FACT: &str = "dev_pool_id";
+const CLIENT_FACT: &str = "dev_client_id";
+
+/// Finds what an earlier run prepared, or prepares it; `demo_url` is where the demo site will be.
+///
+/// # Errors
+/// When an operation fails.
+pub async fn prepare(cx: &Cx, demo_url: &str) -> Result<DevPool, Error> {
+    let mut db = cx.store.read().await?;
+    let pool = store::settings::fact(&mut db, POOL_FACT).await?;
+    let client = store::settings::fact(&mut db, CLIENT_FACT).await?;
+    drop(db);
+    if let (Some(pool), Some(client)) = (pool, client)
+        && let Ok(described) = call(cx, "DescribeUserPoolClient", json!({"UserPoolId": pool, "ClientId": client})).await
+    {
+        return known(cx, (pool, client), (described, demo_url)).await;
+    }
+    first_run(cx, demo_url).await
+}
+
+async fn known(
+    cx: &Cx,
+    (pool, client): (String, String),
+    (described, demo_url): (Value, &str),
+) -> Result<DevPool, Error> {
+    let secret = text(&described, "/UserPoolClient/ClientSecret");
+    let urls = described.pointer("/UserPoolClient/CallbackURLs").cloned().unwrap_or_default();
+    let is_registered = urls.as_array().is_some_and(|urls| urls.iter().any(|url| url == &callback(demo_url)));
+    if !is_registered {
+        let mut update = described.pointer("/UserPoolClient").cloned().unwrap_or_default();
+        update["CallbackURLs"] = json!([callback(demo_url)]);
+        update["LogoutURLs"] = json!([signed_out(demo_url)]);
+        call(cx, "UpdateUserPoolClient", update).await?;
+    }
+    Ok(DevPool { pool_id: pool, client_id: client, client_secret: secret })
+}
+
+async fn first_run(cx: &Cx, demo_url: &str) -> Result<DevPool, Error> {
+    let pool = json!({
+        "PoolName": "Cenote demo",
+        "UsernameAttributes": ["email"],
+        "AutoVerifiedAttributes": ["email"],
+        "UsernameConfiguration": { "CaseSensitive": false },
+        "Policies": { "PasswordPolicy": {
+            "MinimumLength": 8, "RequireUppercase": true, "RequireLowercase": true,
+            "RequireNumbers": true, "RequireSymbols": false } },
+        "Schema": [{ "Name": "name", "AttributeDataType": "String", "Required": true, "Mutable": true }],
+    });
+    let pool_id = text(&call(cx, "CreateUserPool", pool).await?, "/UserPool/Id");
+    let client = json!({
+        "UserPoolId": pool_id,
+        "ClientName": "demo-site",
+        "GenerateSecret": true,
+        "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        "SupportedIdentityProviders": ["COGNITO"],
+        "CallbackURLs": [callback(demo_url)],
+        "LogoutURLs": [signed_out(demo_url)],
+        "AllowedOAuthFlows": ["code"],
+        "AllowedOAuthScopes": ["openid", "email", "phone", "profile", "aws.cognito.signin.user.admin"],
+        "AllowedOAuthFlowsUserPoolClient": true,
+        "PreventUserExistenceErrors": "ENABLED",
+    });
+    let client = call(cx, "CreateUserPoolClient", client).await?;
+    let client_id = text(&client, "/UserPoolClient/ClientId");
+    let client_secret = text(&client, "/UserPoolClient/ClientSecret");
+    let user = json!({
+        "UserPoolId": pool_id, "Username": DEMO_USER, "MessageAction": "SUPPRESS",
+        "UserAttributes": [
+            { "Name": "email", "Value": DEMO_USER }, { "Name": "email_verified", "Value": "true" },
+            { "Name": "name", "Value": "Dana Demo" }],
+    });
+    call(cx, "AdminCreateUser", user).await?;
+    let password =
+        json!({ "UserPoolId": pool_id, "Username": DEMO_USER, "Password": DEMO_PASSWORD, "Permanent": true });
+    call(cx, "AdminSetUserPassword", password).await?;
+    remember(cx, (pool_id.clone(), client_id.clone())).await?;
+    Ok(DevPool { pool_id, client_id, client_secret })
+}
+
+async fn remember(cx: &Cx, (pool, client): (String, String)) -> Result<(), Error> {
+    cx.store
+        .write(move |db| {
+            Box::pin(async move {
+                store::settings::set_fact(db, POOL_FACT, &pool).await?;
+                store::settings::set_fact(db, CLIENT_FACT, &client).await
+            })
+        })
+        .await
+}
+
+async fn call(cx: &Cx, operation: &str, body: Value) -> Result<Value, Error> {
+    let caller = Caller { region: "us-east-1".to_owned(), address: std::net::Ipv4Addr::LOCALHOST.into() };
+    let entry = find(operation).ok_or(Error::UnknownOperation)?;
+    let answer = entry.call(cx, &caller, body.to_string().as_bytes()).await?;
+    serde_json::from_slice(&answer).map_err(Error::internal)
+}
+
+fn text(value: &Value, pointer: &str) -> String {
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+}
+
+fn callback(demo_url: &str) -> String {
+    format!("{demo_url}/callback")
+}
+
+fn signed_out(demo_url: &str) -> String {
+    format!("{demo_url}/signed-out")
+}
