@@ -1,5 +1,6 @@
 //! Cenote: a user pool that you run yourself. The layer map stands in `docs/architecture.md`.
 
+pub mod api;
 pub mod auth;
 pub mod clock;
 pub mod config;

@@ -1,0 +1,90 @@
+//! Owns the table of operations: one request type, one `impl`, one line in a family's table; no macro, no
+//! registration at run time. It must not know HTTP.
+
+use std::future::Future;
+use std::net::IpAddr;
+use std::pin::Pin;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::cx::Cx;
+use crate::error::Error;
+
+/// Who may call an operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Access {
+    /// Anybody; the request itself carries a client id, a token or a code.
+    Public,
+    /// Anybody with an access token in the request.
+    AccessToken,
+    /// Administrators: requests signed with a configured key (SigV4).
+    Admin,
+}
+
+/// What is known of the caller besides the request.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The region that the caller named in its credential scope; `us-east-1` if none.
+    pub region: String,
+    /// The caller's address.
+    pub address: IpAddr,
+}
+
+/// One operation: the request is the type, the type knows how to run.
+pub trait Operation: DeserializeOwned + Send {
+    /// The name after the dot of `X-Amz-Target`.
+    const NAME: &'static str;
+    /// Who may call it.
+    const ACCESS: Access;
+    /// The answer.
+    type Output: Serialize;
+    /// Runs it.
+    fn run(self, cx: &Cx, caller: &Caller) -> impl Future<Output = Result<Self::Output, Error>> + Send;
+}
+
+/// The answer as JSON, in the future.
+pub type Reply<'a> = Pin<Box<dyn Future<Output = Result<Vec<u8>, Error>> + Send + 'a>>;
+
+/// A line of the table.
+pub struct Entry {
+    /// The operation's name.
+    pub name: &'static str,
+    /// Who may call it.
+    pub access: Access,
+    call: for<'a> fn(&'a Cx, &'a Caller, &'a [u8]) -> Reply<'a>,
+}
+
+impl Entry {
+    /// The line for operation `O`.
+    #[must_use]
+    pub const fn of<O: Operation>() -> Self {
+        Self { name: O::NAME, access: O::ACCESS, call: call::<O> }
+    }
+
+    /// Parses `body`, runs the operation, writes its answer.
+    #[must_use]
+    pub fn call<'a>(&self, cx: &'a Cx, caller: &'a Caller, body: &'a [u8]) -> Reply<'a> {
+        (self.call)(cx, caller, body)
+    }
+}
+
+/// The operation of that name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static Entry> {
+    super::FAMILIES.iter().flat_map(|family| family.iter()).find(|entry| entry.name == name)
+}
+
+fn call<'a, O: Operation>(cx: &'a Cx, caller: &'a Caller, body: &'a [u8]) -> Reply<'a> {
+    Box::pin(async move {
+        let request: O = parse(body)?;
+        let output = request.run(cx, caller).await?;
+        serde_json::to_vec(&output).map_err(Error::internal)
+    })
+}
+
+/// Reads a request. Broken JSON is a serialization fault, and so is a member of the wrong type.
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
+    let body = if body.is_empty() { b"{}" } else { body };
+    serde_json::from_slice(body).map_err(|fault| Error::Serialization(fault.to_string()))
+}
