@@ -48,10 +48,15 @@ impl Page {
     fn form(&self, marker: &str) -> (String, Vec<(String, String)>) {
         let html = Html::parse_document(&self.answer.text);
         let wanted = selector(&format!("form:has([name='{marker}']), form:has([value='{marker}'])"));
-        let form = html.select(&wanted).next().unwrap_or_else(|| panic!("no form with {marker} at {}:\n{}", self.url, self.text()));
+        let form = html
+            .select(&wanted)
+            .next()
+            .unwrap_or_else(|| panic!("no form with {marker} at {}:\n{}", self.url, self.text()));
         let inputs = selector("input[name]");
         let fields = form.select(&inputs).filter(|input| input.attr("type") != Some("submit"));
-        let field = |input: ElementRef| (input.attr("name").unwrap().to_owned(), input.attr("value").unwrap_or_default().to_owned());
+        let field = |input: ElementRef| {
+            (input.attr("name").unwrap().to_owned(), input.attr("value").unwrap_or_default().to_owned())
+        };
         (form.attr("action").unwrap_or_default().to_owned(), fields.map(field).collect())
     }
 }
@@ -80,7 +85,8 @@ impl Browser {
         }
         let url = url::Url::parse(&page.url).unwrap().join(&action).unwrap().to_string();
         let origin = self.base.clone();
-        let request = self.http.post(&url).header("origin", origin).header("sec-fetch-site", "same-origin").form(&fields);
+        let request =
+            self.http.post(&url).header("origin", origin).header("sec-fetch-site", "same-origin").form(&fields);
         self.follow(url, request).await
     }
 

@@ -94,7 +94,8 @@ impl Setup {
     /// Tokens by the API's password flow.
     pub async fn tokens(&self, app: &TestApp, email: &str) -> Value {
         let parameters = json!({ "USERNAME": email, "PASSWORD": PASSWORD });
-        let request = json!({ "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": self.client, "AuthParameters": parameters });
+        let request =
+            json!({ "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": self.client, "AuthParameters": parameters });
         app.ok("InitiateAuth", request).await["AuthenticationResult"].clone()
     }
 }
