@@ -13,6 +13,7 @@ use std::net::IpAddr;
 
 use secrecy::SecretString;
 
+pub use crate::outside::Outside;
 pub use directory::{ClientEntry, Directory, PoolEntry};
 pub use keys::{Keys, new_signing_keys};
 pub use limiter::Limiter;
@@ -20,26 +21,11 @@ pub use outbox::Outbox;
 pub use passwords::PasswordWorkers;
 pub use secrets::{Seal, Secrets};
 
-use crate::clock::{Clock, Timestamp};
+use crate::clock::Timestamp;
 use crate::config::PoolConfig;
 use crate::error::Error;
-use crate::http::Http;
-use crate::mail::Mail;
 use crate::random::Random;
 use crate::store::Store;
-
-/// The outside world; tests replace it.
-#[derive(Debug, Clone)]
-pub struct Outside {
-    /// The time.
-    pub clock: Clock,
-    /// Randomness.
-    pub random: Random,
-    /// Outbound HTTP.
-    pub http: Http,
-    /// Mail and text messages.
-    pub mail: Mail,
-}
 
 /// How much the server trusts its surroundings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

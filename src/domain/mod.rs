@@ -9,6 +9,7 @@ pub mod ids;
 pub mod lockout;
 pub mod password;
 pub mod pool;
+pub mod provider;
 pub mod resource_server;
 pub mod scope;
 pub mod token_family;

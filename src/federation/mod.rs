@@ -1,0 +1,131 @@
+//! Owns signing in at other people's providers. Three value types are the whole interface: a [`Departure`] out, an
+//! [`Arrival`] in, an [`ExternalIdentity`] as the result. Whatever a provider sends is verified before anything of it
+//! is believed. It must not know the store, cookies or HTML: it returns values.
+
+use std::collections::BTreeMap;
+
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+
+use crate::domain::provider::Provider;
+
+/// A sign-in that is about to leave for a provider.
+#[derive(Debug, Clone, Copy)]
+pub struct Start<'a> {
+    /// The provider.
+    pub provider: &'a Provider,
+    /// Our address that the provider sends the browser back to: `…/oauth2/idpresponse`, or `…/saml2/idpresponse`.
+    pub callback: &'a str,
+    /// Our name as a SAML service provider: `urn:amazon:cognito:sp:<pool id>`.
+    pub entity_id: &'a str,
+    /// The opaque value that comes back unchanged (`state`, `RelayState`).
+    pub state: &'a str,
+    /// `prompt` to hand on, unless `none`.
+    pub prompt: Option<&'a str>,
+    /// `login_hint` to hand on.
+    pub login_hint: Option<&'a str>,
+    /// The `nonce` that the app gave.
+    pub nonce: Option<&'a str>,
+    /// The key that signs SAML requests, where the provider wants them signed.
+    pub signer: Option<&'a SamlKeys>,
+}
+
+/// Where the browser goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Departure {
+    /// A redirect to this address.
+    Redirect(String),
+}
+
+/// What must be remembered until the browser comes back; it travels sealed and bound to the browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// The nonce that the ID token must carry.
+    pub nonce: String,
+    /// The PKCE verifier, where the provider supports PKCE.
+    pub code_verifier: Option<String>,
+    /// The id of the SAML request.
+    pub request_id: Option<String>,
+}
+
+/// What the browser brought back: the parameters of the query and of the form.
+#[derive(Debug, Clone, Default)]
+pub struct Arrival {
+    /// Names and values.
+    pub parameters: BTreeMap<String, String>,
+}
+
+impl Arrival {
+    /// A parameter, unless absent or empty.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.parameters.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+}
+
+/// A sign-in that came back.
+#[derive(Debug, Clone, Copy)]
+pub struct Finish<'a> {
+    /// The provider that was asked.
+    pub provider: &'a Provider,
+    /// As in [`Start`].
+    pub callback: &'a str,
+    /// As in [`Start`].
+    pub entity_id: &'a str,
+    /// What was remembered; `None` for a SAML sign-in that the provider started.
+    pub pending: Option<&'a Pending>,
+    /// What the browser brought.
+    pub arrival: &'a Arrival,
+    /// The keys that open encrypted SAML assertions.
+    pub keys: Option<&'a SamlKeys>,
+}
+
+/// Our key pair as a SAML service provider.
+pub struct SamlKeys {
+    /// PKCS#8, DER.
+    pub private_key: SecretString,
+    /// The self-signed certificate, base64 DER.
+    pub certificate: String,
+}
+
+impl std::fmt::Debug for SamlKeys {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str("SamlKeys(…)")
+    }
+}
+
+/// Somebody whom a provider vouches for. Everything here was verified.
+#[derive(Debug, Clone)]
+pub struct ExternalIdentity {
+    /// The provider's id of the person: `sub`, `id`, `user_id`, `NameID`.
+    pub subject: String,
+    /// The provider's claims, flattened to text; several values as `[a, b]`.
+    pub claims: BTreeMap<String, String>,
+    /// SAML's entity id.
+    pub issuer: Option<String>,
+    /// The provider's own tokens by claim name (`id_token`, `access_token`, `refresh_token`).
+    pub tokens: BTreeMap<String, SecretString>,
+    /// What must be remembered so that the message cannot be used again: its id and until when (seconds).
+    pub replay: Option<(String, i64)>,
+    /// The provider's session (`SessionIndex`), for single logout.
+    pub session_index: Option<String>,
+}
+
+/// Why a sign-in at a provider failed: what the app is told, and what only the log is told.
+#[derive(Debug, thiserror::Error)]
+#[error("{description}")]
+pub struct FederationFault {
+    /// `invalid_request`, `access_denied` or `server_error`.
+    pub code: &'static str,
+    /// Cognito's description.
+    pub description: String,
+    /// The cause, for the log.
+    pub cause: String,
+}
+
+impl FederationFault {
+    /// A fault of the request or of what the provider sent.
+    pub fn invalid(description: impl Into<String>, cause: impl std::fmt::Display) -> Self {
+        Self { code: "invalid_request", description: description.into(), cause: cause.to_string() }
+    }
+}
