@@ -1,0 +1,3 @@
+//! All integration tests, as one binary: they share one build and one link. Each module is one subject.
+
+mod architecture;
