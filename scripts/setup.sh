@@ -17,6 +17,12 @@ stop() {
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
+# Shows what a command says only if it fails.
+quietly() {
+    local words
+    words=$("$@" 2>&1) || stop "failed: $*"$'\n'"$words"
+}
+
 # want PACKAGE REASON: the package is missing.
 want() {
     say "$1 is missing: $2"
@@ -66,16 +72,16 @@ install_packages() {
     [ ${#packages[@]} -gt 0 ] || return 0
     has apt-get || stop "this system has no apt. Install these, or what they are called here, and try again: ${packages[*]}"
     say "apt-get install ${packages[*]}"
-    as_root apt-get update -qq
+    quietly as_root apt-get update -qq
     local apt=(env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends)
     case " ${packages[*]} " in *" postgresql "*) forbid_system_cluster "${apt[@]}" ;; esac
-    as_root "${apt[@]}" "${packages[@]}" >/dev/null
+    quietly as_root "${apt[@]}" "${packages[@]}"
 }
 
 # Debian's postgresql starts a server of its own; the tests need the programs only.
 forbid_system_cluster() {
     [ ! -e /etc/postgresql-common/createcluster.conf ] || return 0
-    as_root "$@" postgresql-common >/dev/null
+    quietly as_root "$@" postgresql-common
     as_root sed -i "s/^#\?create_main_cluster.*/create_main_cluster = false/" /etc/postgresql-common/createcluster.conf
 }
 
@@ -97,7 +103,7 @@ install_rust() {
     [ "$(cut -d' ' -f1 <"$folder/sum")" = "$(sha256sum "$folder/rustup-init" | cut -d' ' -f1)" ] ||
         stop "the Rust installer is not what its publisher says it is"
     chmod +x "$folder/rustup-init"
-    "$folder/rustup-init" -q -y --profile minimal -c clippy -c rustfmt --no-modify-path >/dev/null 2>&1
+    quietly "$folder/rustup-init" -q -y --profile minimal -c clippy -c rustfmt --no-modify-path
     rm -r "$folder"
 }
 

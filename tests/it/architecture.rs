@@ -173,7 +173,8 @@ fn violations(path: &str, text: &str) -> Vec<String> {
 }
 
 fn is_allowed(used: &str, (module, allowed): (&str, &[&str])) -> bool {
-    let is_within = |outer: &str| used.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
+    let is_within =
+        |outer: &str| used.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
     is_within(module) || allowed.iter().any(|path| is_within(path))
 }
 
@@ -219,7 +220,8 @@ fn tree(code: &str) -> (Vec<String>, &str) {
     }
     let end = code.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(code.len());
     let (name, rest) = code.split_at(end);
-    let Some(below) = rest.strip_prefix("::").filter(|below| below.starts_with(|c: char| c.is_alphabetic() || c == '{'))
+    let Some(below) =
+        rest.strip_prefix("::").filter(|below| below.starts_with(|c: char| c.is_alphabetic() || c == '{'))
     else {
         let renamed = rest.strip_prefix(" as ").map_or(rest, |rest| tree(rest).1);
         return (vec![name.to_owned()], renamed);
