@@ -32,10 +32,8 @@ want() {
 as_root() {
     if [ "$(id -u)" = 0 ]; then
         "$@"
-    elif has sudo; then
-        sudo "$@"
     else
-        stop "this needs root, and there is no sudo. Run as root: $*"
+        sudo "$@"
     fi
 }
 
@@ -71,6 +69,8 @@ python() { if [ -x /usr/bin/python3 ]; then echo /usr/bin/python3; else echo pyt
 install_packages() {
     [ ${#packages[@]} -gt 0 ] || return 0
     has apt-get || stop "this system has no apt. Install these, or what they are called here, and try again: ${packages[*]}"
+    [ "$(id -u)" = 0 ] || has sudo ||
+        stop "this needs root, and there is no sudo. Run as root: apt-get install ${packages[*]}"
     say "apt-get install ${packages[*]}"
     quietly as_root apt-get update -qq
     local apt=(env DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends)
