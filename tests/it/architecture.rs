@@ -18,8 +18,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("mail", &["clock"]),
     ("notice", &["clock", "mail"]),
     ("store", &["clock", "domain", "error"]),
-    ("cx", &["clock", "random", "http", "config", "crypto", "domain", "error", "mail", "store"]),
-    ("auth", &["clock", "random", "crypto", "domain", "error", "mail", "notice", "store", "cx"]),
+    ("outside", &["clock", "random", "http", "mail"]),
+    ("federation", &["clock", "random", "http", "crypto", "domain", "outside"]),
+    ("cx", &["clock", "random", "http", "config", "crypto", "domain", "error", "mail", "store", "outside", "federation"]),
+    ("auth", &["clock", "random", "crypto", "domain", "error", "mail", "notice", "store", "federation", "cx"]),
     ("oauth", &["clock", "crypto", "domain", "error", "store", "cx", "auth"]),
     ("api", &["clock", "crypto::digest", "domain", "error", "mail", "store", "cx", "auth"]),
     (
@@ -39,22 +41,23 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("demo", &["clock", "random", "http", "config"]),
+    ("simulated", &["clock", "random", "crypto"]),
     ("background", &["error", "store", "cx", "auth"]),
     ("app", &["random", "config", "error", "store", "cx", "web", "background"]),
     ("dev", &["error", "store", "cx", "api"]),
-    ("cli", &["clock", "random", "http", "config", "mail", "cx", "demo", "app", "dev"]),
+    ("cli", &["clock", "random", "http", "config", "mail", "cx", "demo", "simulated", "app", "dev"]),
 ];
 
 /// Libraries that shape the code around them, each with the modules that may name it.
 const LIBRARIES: &[(&str, &[&str])] = &[
     ("sqlx", &["store"]),
-    ("actix_web", &["web", "demo", "background", "app", "main"]),
-    ("askama", &["web", "demo", "notice"]),
+    ("actix_web", &["web", "demo", "simulated", "background", "app", "main"]),
+    ("askama", &["web", "demo", "simulated", "notice"]),
     ("figment", &["config"]),
     ("clap", &["cli", "main"]),
-    ("openidconnect", &["demo"]),
+    ("openidconnect", &["demo", "federation"]),
     ("argon2", &["crypto"]),
-    ("jsonwebtoken", &["crypto", "demo"]),
+    ("jsonwebtoken", &["crypto", "demo", "federation"]),
     ("openssl", &["crypto"]),
 ];
 
