@@ -5,15 +5,17 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{Cx, Keys, Seal};
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, PoolId};
 use crate::domain::pool::Pool;
+use crate::domain::provider::Provider;
 use crate::domain::resource_server::ResourceServer;
 use crate::error::{Error, Thing};
-use crate::store::{self, clients::ClientRow};
+use crate::federation::SamlKeys;
+use crate::store::{self, clients::ClientRow, identity_providers::ProviderRow};
 
 /// A pool with what its requests need.
 pub struct PoolEntry {
@@ -23,6 +25,10 @@ pub struct PoolEntry {
     pub keys: Keys,
     /// Its resource servers.
     pub resource_servers: Vec<ResourceServer>,
+    /// Its identity providers, by name.
+    pub providers: Vec<Provider>,
+    /// Its key pair as a SAML service provider, once it has one.
+    pub saml_keys: Option<SamlKeys>,
     /// `iss` of its tokens.
     pub issuer: String,
 }
@@ -36,6 +42,12 @@ pub struct ClientEntry {
 }
 
 impl ClientEntry {
+    /// The pool's providers that this client may use, in the client's order.
+    pub fn providers(&self) -> impl Iterator<Item = &Provider> {
+        let names = self.client.settings.identity_providers.iter();
+        names.filter_map(|name| self.pool.providers.iter().find(|provider| provider.name == *name))
+    }
+
     /// The pool's id.
     #[must_use]
     pub fn pool_id(&self) -> &PoolId {
@@ -108,8 +120,13 @@ impl Cx {
         let pool = pool.ok_or_else(|| Error::NotFound(Thing::Pool(id.to_string())))?;
         let rows = store::signing_keys::of_pool(&mut db, id).await?;
         let resource_servers = store::resource_servers::of_pool(&mut db, id).await?;
+        let rows_of_providers = store::identity_providers::of_pool(&mut db, id).await?;
+        let providers = rows_of_providers.into_iter().map(|row| self.open_provider(row)).collect::<Result<_, _>>()?;
+        let saml_keys = store::identity_providers::saml_keys(&mut db, id).await?;
+        let saml_keys = saml_keys.map(|row| self.open_saml_keys(id, row)).transpose()?;
         let issuer = format!("{}/{id}", self.config.issuer_base());
-        let entry = Arc::new(PoolEntry { pool, keys: Keys::open(self, id, &rows)?, resource_servers, issuer });
+        let keys = Keys::open(self, id, &rows)?;
+        let entry = Arc::new(PoolEntry { pool, keys, resource_servers, providers, saml_keys, issuer });
         self.directory.keep_pool(&entry);
         Ok(entry)
     }
@@ -163,6 +180,41 @@ impl Cx {
         Ok(self.secrets.seal(self.random(), Seal::ClientSecret, (&json, client.as_str())))
     }
 
+    /// Seals a provider's secret for the database.
+    #[must_use]
+    pub fn seal_provider_secret(&self, pool: &PoolId, name: &str, secret: &SecretString) -> String {
+        let context = provider_context(pool, name);
+        self.secrets.seal(self.random(), Seal::Provider, (secret.expose_secret().as_bytes(), &context))
+    }
+
+    fn open_provider(&self, row: ProviderRow) -> Result<Provider, Error> {
+        let context = provider_context(&row.pool_id, &row.name);
+        let opened = row.sealed_secret.map(|sealed| self.open_text(Seal::Provider, &sealed, &context)).transpose()?;
+        Ok(Provider {
+            pool_id: row.pool_id,
+            name: row.name,
+            provider_type: row.provider_type,
+            details: row.settings.details,
+            secret: opened,
+            attribute_mapping: row.settings.attribute_mapping,
+            identifiers: row.settings.identifiers,
+            created_at: row.created_at,
+            modified_at: row.modified_at,
+        })
+    }
+
+    fn open_saml_keys(&self, pool: &PoolId, (sealed, certificate): (String, String)) -> Result<SamlKeys, Error> {
+        let private_key = self.open_text(Seal::SigningKey, &sealed, &format!("saml/{pool}"))?;
+        Ok(SamlKeys { private_key, certificate })
+    }
+
+    fn open_text(&self, kind: Seal, sealed: &str, context: &str) -> Result<SecretString, Error> {
+        let opened = self.secrets.open(kind, sealed, context).and_then(|bytes| String::from_utf8(bytes).ok());
+        let opened =
+            opened.ok_or_else(|| Error::internal("a secret does not open: is the master key the right one?"))?;
+        Ok(opened.into())
+    }
+
     fn open_client(&self, row: ClientRow) -> Result<Client, Error> {
         let opened = self.secrets.open(Seal::ClientSecret, &row.sealed_secrets, row.id.as_str());
         let opened =
@@ -178,4 +230,8 @@ impl Cx {
             settings: row.settings,
         })
     }
+}
+
+fn provider_context(pool: &PoolId, name: &str) -> String {
+    format!("{pool}/{name}")
 }

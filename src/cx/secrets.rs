@@ -18,6 +18,8 @@ pub enum Seal {
     ClientSecret,
     /// SRP verifiers.
     SrpVerifier,
+    /// Secrets of identity providers, and their tokens.
+    Provider,
     /// State between two steps of a sign-in, in the hands of the browser or the app.
     Step,
 }
@@ -28,6 +30,7 @@ pub struct Secrets {
     signing_keys: SealingKey,
     client_secrets: SealingKey,
     srp_verifiers: SealingKey,
+    providers: SealingKey,
     steps: SealingKey,
     code_key: CodeKey,
     demo_cookie_key: SecretString,
@@ -51,6 +54,7 @@ impl Secrets {
             signing_keys: key("signing-keys"),
             client_secrets: key("client-secrets"),
             srp_verifiers: key("srp-verifiers"),
+            providers: key("providers"),
             steps: key("steps"),
             code_key: CodeKey(derive_bytes(master, "codes")),
             demo_cookie_key: URL_SAFE_NO_PAD.encode(derive_bytes(master, "demo-cookies")).into(),
@@ -86,6 +90,7 @@ impl Secrets {
             Seal::SigningKey => &self.signing_keys,
             Seal::ClientSecret => &self.client_secrets,
             Seal::SrpVerifier => &self.srp_verifiers,
+            Seal::Provider => &self.providers,
             Seal::Step => &self.steps,
         }
     }

@@ -15,6 +15,8 @@ const SESSIONS: &str = "DELETE FROM sessions WHERE token_hash IN \
      (SELECT token_hash FROM sessions WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
 const AUTHORIZATION_CODES: &str = "DELETE FROM authorization_codes WHERE code_hash IN \
      (SELECT code_hash FROM authorization_codes WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
+const USED_MESSAGES: &str = "DELETE FROM used_messages WHERE message_id IN \
+     (SELECT message_id FROM used_messages WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
 const FAMILIES: &str = "DELETE FROM families WHERE id IN \
      (SELECT id FROM families WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
 
@@ -29,6 +31,7 @@ pub async fn remove_expired(db: &mut Db, now: Timestamp) -> Result<u64, Error> {
         (CODES, now.plus_seconds(-86_400)),
         (SESSIONS, now),
         (AUTHORIZATION_CODES, now),
+        (USED_MESSAGES, now),
         (FAMILIES, now),
     ];
     let mut removed = 0;

@@ -11,6 +11,8 @@ pub mod codes;
 pub mod families;
 pub mod groups;
 pub mod housekeeping;
+pub mod identities;
+pub mod identity_providers;
 pub mod pools;
 pub mod resource_servers;
 pub mod sessions;
