@@ -25,6 +25,8 @@ pub enum Thing {
     Group,
     /// A resource server.
     ResourceServer,
+    /// An identity provider.
+    IdentityProvider(String),
 }
 
 impl fmt::Display for Thing {
@@ -35,6 +37,7 @@ impl fmt::Display for Thing {
             Self::User => formatter.write_str("User does not exist."),
             Self::UserOfClient => formatter.write_str("Username/client id combination not found."),
             Self::Group => formatter.write_str("Group not found."),
+            Self::IdentityProvider(name) => write!(formatter, "Identity provider {name} does not exist."),
             Self::ResourceServer => formatter.write_str("Resource server does not exist."),
         }
     }
@@ -51,6 +54,8 @@ pub enum Taken {
     Alias(&'static str),
     /// A group's name.
     Group,
+    /// An identity provider's name.
+    IdentityProvider,
 }
 
 impl fmt::Display for Taken {
@@ -60,6 +65,7 @@ impl fmt::Display for Taken {
             Self::Address(kind) => write!(formatter, "An account with the given {kind} already exists."),
             Self::Alias(kind) => write!(formatter, "An account with the {kind} already exists."),
             Self::Group => formatter.write_str("A group with the name already exists."),
+            Self::IdentityProvider => formatter.write_str("The identity provider already exists."),
         }
     }
 }
@@ -220,6 +226,7 @@ impl Error {
             Self::NotFound(Thing::User | Thing::UserOfClient) => face("UserNotFoundException", "invalid_grant", 400),
             Self::NotFound(_) => face("ResourceNotFoundException", "invalid_client", 400),
             Self::Exists(Taken::Alias(_)) => face("AliasExistsException", "invalid_request", 400),
+            Self::Exists(Taken::IdentityProvider) => face("DuplicateProviderException", "invalid_request", 400),
             Self::Exists(Taken::Group) => face("GroupExistsException", "invalid_request", 400),
             Self::Exists(_) => face("UsernameExistsException", "invalid_request", 400),
             Self::NotConfirmed => face("UserNotConfirmedException", "invalid_grant", 400),

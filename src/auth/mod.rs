@@ -10,6 +10,7 @@ pub mod administration;
 pub mod challenge;
 pub mod codes;
 pub mod credential;
+pub mod federated;
 pub mod key_rotation;
 pub mod recovery;
 pub mod refresh;

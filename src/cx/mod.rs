@@ -24,6 +24,7 @@ pub use secrets::{Seal, Secrets};
 use crate::clock::Timestamp;
 use crate::config::PoolConfig;
 use crate::error::Error;
+use crate::federation::caches::Caches;
 use crate::random::Random;
 use crate::store::Store;
 
@@ -50,6 +51,8 @@ pub struct Cx {
     pub directory: Directory,
     /// Workers that hash passwords.
     pub passwords: PasswordWorkers,
+    /// What was fetched from identity providers.
+    pub upstream: Caches,
     /// Messages on their way out.
     pub outbox: Outbox,
     /// The outside world.
@@ -65,6 +68,7 @@ impl Cx {
             secrets: Secrets::new(master_key),
             directory: Directory::default(),
             passwords: PasswordWorkers::new(config.limits.password_queue),
+            upstream: Caches::default(),
             outbox: Outbox::start(outside.mail.clone()),
             limiter: Limiter::new(config.limits.attempts_per_second_per_address),
             config,

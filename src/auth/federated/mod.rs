@@ -1,0 +1,102 @@
+//! Owns signing in through identity providers: the departure with its state, the arrival, and whom it signs in.
+//! What a provider sends is verified in [`crate::federation`]; here it becomes a user.
+
+mod arrive;
+mod link;
+mod profile;
+mod state;
+
+use std::sync::Arc;
+
+pub use arrive::{Arriving, arrive};
+pub use link::{ExternalUser, disable, link};
+pub use state::{State, Waiting, open_state, open_waiting};
+
+use crate::cx::{ClientEntry, Cx};
+use crate::domain::provider::{Provider, ProviderType};
+use crate::error::Error;
+use crate::federation::{self, Departure, FederationFault, Start};
+
+/// Seconds that a sign-in may take at the provider (spec: five minutes from authorize to the callback).
+pub const LIFETIME_SECONDS: i64 = 300;
+
+/// What can go wrong: the provider or what it sent, or us.
+#[derive(Debug)]
+pub enum Fault {
+    /// The app is told by a redirect.
+    Federation(FederationFault),
+    /// Our own.
+    Internal(Error),
+}
+
+impl From<Error> for Fault {
+    fn from(fault: Error) -> Self {
+        Self::Internal(fault)
+    }
+}
+
+impl From<FederationFault> for Fault {
+    fn from(fault: FederationFault) -> Self {
+        Self::Federation(fault)
+    }
+}
+
+/// A sign-in that leaves for a provider.
+pub struct Leaving<'a> {
+    /// The client.
+    pub client: &'a Arc<ClientEntry>,
+    /// The provider.
+    pub provider: &'a Provider,
+    /// The whole authorization request, to go on with afterwards.
+    pub query: String,
+    /// `prompt` to hand on.
+    pub prompt: Option<&'a str>,
+    /// `login_hint` to hand on.
+    pub login_hint: Option<&'a str>,
+    /// The app's nonce.
+    pub nonce: Option<&'a str>,
+}
+
+/// A sign-in on its way.
+pub struct Departed {
+    /// Where the browser goes.
+    pub location: String,
+    /// The cookie that binds the journey to this browser: name and sealed value.
+    pub cookie: (String, String),
+}
+
+/// Leaves for a provider.
+///
+/// # Errors
+/// When the provider cannot be reached or its settings make no sense.
+pub async fn leave(cx: &Cx, leaving: Leaving<'_>) -> Result<Departed, Fault> {
+    let state = State::new(cx, &leaving)?;
+    let sealed = state.seal(cx)?;
+    let pool = &leaving.client.pool;
+    let start = Start {
+        provider: leaving.provider,
+        callback: &callback(cx, leaving.provider),
+        entity_id: &entity_id(pool.pool.id.as_str()),
+        state: &sealed,
+        prompt: leaving.prompt,
+        login_hint: leaving.login_hint,
+        nonce: leaving.nonce,
+        signer: pool.saml_keys.as_ref(),
+    };
+    let (departure, pending) = federation::begin(&cx.outside, &cx.upstream, start).await?;
+    let Departure::Redirect(location) = departure;
+    Ok(Departed { location, cookie: state.waiting_cookie(cx, pending)? })
+}
+
+/// Our address that a provider sends the browser back to.
+#[must_use]
+pub fn callback(cx: &Cx, provider: &Provider) -> String {
+    let path = if provider.provider_type == ProviderType::Saml { "/saml2/idpresponse" } else { "/oauth2/idpresponse" };
+    format!("{}{path}", cx.config.base())
+}
+
+/// Our name as a SAML service provider.
+#[must_use]
+pub fn entity_id(pool_id: &str) -> String {
+    format!("urn:amazon:cognito:sp:{pool_id}")
+}
