@@ -29,7 +29,10 @@ pub fn check(pool: &PoolEntry, settings: &ClientSettings, is_confidential: bool)
     check_oauth(settings, is_confidential)?;
     check_scopes(pool, &settings.oauth_scopes)?;
     check_attributes(&pool.pool, settings)?;
-    let unknown = settings.identity_providers.iter().find(|name| *name != "COGNITO");
+    let unknown = settings
+        .identity_providers
+        .iter()
+        .find(|name| *name != "COGNITO" && !pool.providers.iter().any(|provider| provider.name == **name));
     unknown.map_or(Ok(()), |name| refuse(format!("The provider {name} does not exist for User Pool {}.", pool.pool.id)))
 }
 

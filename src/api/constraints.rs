@@ -56,6 +56,10 @@ pub static EMAIL_VERIFICATION_BY_LINK: Text = Text::new(
 );
 /// `GroupNameType`.
 pub static GROUP_NAME: Text = Text::new(1, 128, r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+");
+/// `IdpIdentifierType`.
+pub static IDP_IDENTIFIER: Text = Text::new(1, 40, r"[\w\s+=.@-]+");
+/// `ProviderNameTypeV2`.
+pub static PROVIDER_NAME: Text = Text::new(1, 32, r"[^_\p{Z}][\p{L}\p{M}\p{S}\p{N}\p{P}][^_\p{Z}]+");
 /// `PaginationKey`.
 pub static PAGINATION_KEY: Text = Text::new(1, 131072, r"[\S]+");
 /// `PasswordType`.

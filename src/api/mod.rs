@@ -10,11 +10,14 @@ mod client_rules;
 mod clients;
 mod constraints;
 mod groups;
+mod identity_providers;
+mod linking;
 mod named;
 pub mod operation;
 mod page;
 mod pools;
 mod profile;
+mod provider_rules;
 mod resource_servers;
 mod sign_in;
 mod sign_up;
@@ -34,6 +37,8 @@ pub static FAMILIES: &[&[Entry]] = &[
     sign_in::OPERATIONS,
     tokens::OPERATIONS,
     profile::OPERATIONS,
+    identity_providers::OPERATIONS,
+    linking::OPERATIONS,
 ];
 
 #[cfg(test)]

@@ -20,6 +20,11 @@ impl Page {
         Ok(Self { after: PAGINATION_KEY.optional("nextToken", next_token)?.unwrap_or_default(), limit })
     }
 
+    /// Whether an item of that key comes after the last page.
+    pub fn is_after(&self, key: &str) -> bool {
+        key > self.after.as_str()
+    }
+
     /// How many items to read.
     pub const fn wanted(&self) -> i64 {
         self.limit + 1

@@ -24,6 +24,8 @@ const CODE_LIFETIME_SECONDS: i64 = 300;
 pub enum Step {
     /// The person signs in on our page.
     SignIn,
+    /// The person signs in at the provider that was asked for.
+    Federate,
     /// The live session is enough.
     Issue,
     /// No page may be shown and nobody is signed in.
@@ -32,10 +34,12 @@ pub enum Step {
 
 /// The next step: a pure function of the request and of whether a live session exists.
 #[must_use]
-pub const fn next_step(request: &AuthorizeRequest, has_session: bool) -> Step {
+pub fn next_step(request: &AuthorizeRequest, has_session: bool) -> Step {
+    let wants_provider = request.identity_provider.as_deref().is_some_and(|name| name != "COGNITO");
     match (has_session, request.prompt.is_login, request.prompt.is_none) {
         (true, false, _) => Step::Issue,
         (_, _, true) => Step::LoginRequired,
+        _ if wants_provider => Step::Federate,
         _ => Step::SignIn,
     }
 }

@@ -248,10 +248,15 @@ fn prompt(back: &Back<'_>) -> Result<Prompt, Refusal> {
     Ok(Prompt { is_none, is_login: words.contains(&"login") })
 }
 
+/// The provider that was asked for, by its name or by another name of it (`idp_identifier`).
 fn identity_provider(client: &ClientEntry, back: &Back<'_>) -> Result<Option<String>, Refusal> {
-    let Some(name) = back.parameters.get("identity_provider") else { return Ok(None) };
-    if client.client.settings.identity_providers.iter().any(|known| known == name) {
-        return Ok(Some(name.to_owned()));
+    let unknown = || back.invalid("The identity provider does not exist or is not enabled for this client");
+    if let Some(identifier) = back.parameters.get("idp_identifier") {
+        let found = client.providers().find(|provider| provider.identifiers.iter().any(|known| known == identifier));
+        return found.map(|provider| Some(provider.name.clone())).ok_or_else(unknown);
     }
-    Err(back.invalid("The identity provider does not exist or is not enabled for this client"))
+    let Some(name) = back.parameters.get("identity_provider") else { return Ok(None) };
+    let is_enabled = client.client.settings.identity_providers.iter().any(|known| known == name);
+    let exists = name == "COGNITO" || client.providers().any(|provider| provider.name == name);
+    if is_enabled && exists { Ok(Some(name.to_owned())) } else { Err(unknown()) }
 }

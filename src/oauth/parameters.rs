@@ -4,6 +4,9 @@
 /// The longest value of a parameter, in bytes.
 const LONGEST_VALUE: usize = 4096;
 
+/// The longest value of a parameter that carries a message, in bytes; what is too long for SAML is refused there.
+const LONGEST_MESSAGE: usize = 200_000;
+
 /// The parameters of a query string or a form.
 #[derive(Debug, Clone, Default)]
 pub struct Parameters(Vec<(String, String)>);
@@ -35,9 +38,23 @@ impl Parameters {
     /// # Errors
     /// The first parameter that is repeated or malformed.
     pub fn parse(text: &str) -> Result<Self, ParameterFault> {
+        Self::parse_up_to(text, LONGEST_VALUE)
+    }
+
+    /// As [`Parameters::parse`], for a form that may carry a SAML message, whose base64 may be broken into lines.
+    ///
+    /// # Errors
+    /// The first parameter that is repeated or malformed.
+    pub fn parse_long(text: &str) -> Result<Self, ParameterFault> {
+        Self::parse_up_to(text, LONGEST_MESSAGE)
+    }
+
+    fn parse_up_to(text: &str, longest: usize) -> Result<Self, ParameterFault> {
         let mut pairs: Vec<(String, String)> = Vec::new();
         for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
-            let is_malformed = value.len() > LONGEST_VALUE || value.chars().chain(name.chars()).any(is_hostile);
+            let is_message = longest == LONGEST_MESSAGE;
+            let is_bad = |letter: char| is_hostile(letter) && !(is_message && matches!(letter, '\r' | '\n'));
+            let is_malformed = value.len() > longest || value.chars().chain(name.chars()).any(is_bad);
             if is_malformed || name.len() > 128 {
                 return Err(ParameterFault::Malformed(
                     name.chars().filter(|letter| !letter.is_control()).take(64).collect(),

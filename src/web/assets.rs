@@ -31,6 +31,7 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         asset("/assets/site.css", include_bytes!("../../static/site.css"), CSS),
         asset("/assets/password.js", include_bytes!("../../static/password.js"), SCRIPT),
         asset("/assets/inbox.js", include_bytes!("../../static/inbox.js"), SCRIPT),
+        asset("/assets/repost.js", include_bytes!("../../static/repost.js"), SCRIPT),
         asset("/assets/favicon.svg", include_bytes!("../../static/favicon.svg"), "image/svg+xml"),
     ]
 });

@@ -20,7 +20,7 @@ use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::web::{ServiceConfig, get, method, post, resource, route, scope};
 
-use hosted::{authorize, change_password, confirm, error, login, logout, recovery, sign_up};
+use hosted::{authorize, change_password, confirm, error, federation, login, logout, recovery, sign_up};
 
 /// Every route of the pool's server.
 pub fn configure(config: &mut ServiceConfig) {
@@ -68,6 +68,11 @@ fn hosted_pages(config: &mut ServiceConfig) {
             resource("/changePassword")
                 .route(get().to(change_password::show))
                 .route(post().to(change_password::submit)),
+        )
+        .service(
+            resource(["/oauth2/idpresponse", "/saml2/idpresponse"])
+                .route(get().to(federation::arrive))
+                .route(post().to(federation::arrive_by_post)),
         )
         .service(resource("/error").route(get().to(error::show)));
 }

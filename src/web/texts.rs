@@ -142,6 +142,12 @@ pub struct Texts {
     pub error_lead: &'static str,
     /// Link of the error page back to the application.
     pub error_back: &'static str,
+    /// The page between a provider and us.
+    pub one_moment: &'static str,
+    /// What it asks for where scripts are off.
+    pub one_moment_lead: &'static str,
+    /// Its button.
+    pub go_on: &'static str,
     /// Link of the error page to a fresh sign-in.
     pub error_start_again: &'static str,
     /// Heading of the error page's technical part.
@@ -297,6 +303,9 @@ pub const ENGLISH: Texts = Texts {
     error_lead: "The link that brought you here is incomplete or out of date. \
         Go back to the app and sign in from there.",
     error_back: "Back to the app",
+    one_moment: "One moment",
+    one_moment_lead: "You are almost signed in. If nothing happens, press the button.",
+    go_on: "Continue",
     error_start_again: "Start again",
     for_the_developer: "For the developer",
     error_requested_page: "An error was encountered with the requested page.",

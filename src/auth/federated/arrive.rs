@@ -9,7 +9,7 @@ use crate::auth::sign_in::Authenticated;
 use crate::clock::Timestamp;
 use crate::cx::{ClientEntry, Cx, Seal};
 use crate::domain::provider::Provider;
-use crate::federation::{self, Arrival, Finish, FederationFault, Pending, mapping};
+use crate::federation::{self, Arrival, FederationFault, Finish, Pending, mapping};
 
 /// A journey that came back.
 pub struct Arriving<'a> {

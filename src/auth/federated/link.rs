@@ -27,7 +27,11 @@ pub struct ExternalUser {
 ///
 /// # Errors
 /// Cognito's refusals: unknown users or providers, a source with an account of its own, already linked, too many.
-pub async fn link(cx: &Cx, pool: &Arc<PoolEntry>, (destination, source): (ExternalUser, ExternalUser)) -> Result<(), Error> {
+pub async fn link(
+    cx: &Cx,
+    pool: &Arc<PoolEntry>,
+    (destination, source): (ExternalUser, ExternalUser),
+) -> Result<(), Error> {
     if is_local(&source) {
         return Err(Error::InvalidParameter(
             "Invalid SourceUser: Cognito users with a username/password may not be passed in as a SourceUser, only as a DestinationUser".to_owned(),
@@ -77,7 +81,9 @@ pub async fn disable(cx: &Cx, pool: &Arc<PoolEntry>, external: ExternalUser) -> 
         let user = crate::auth::administration::find(cx, pool, &external.value).await?;
         return cx
             .store
-            .write(move |db| Box::pin(async move { store::users::set_enabled(db, &user, false, now).await.map(|_| ()) }))
+            .write(move |db| {
+                Box::pin(async move { store::users::set_enabled(db, &user, false, now).await.map(|_| ()) })
+            })
             .await;
     }
     let key = key(pool, &external);
@@ -124,7 +130,11 @@ async fn find_destination(cx: &Cx, pool: &Arc<PoolEntry>, destination: &External
 }
 
 /// The refusal of a source that is tied already: to the same user, to a profile of its own, or to somebody else.
-async fn already(db: &mut Db, (key, user): (&ExternalKey, &User), owner: &crate::domain::ids::Sub) -> Result<Error, Error> {
+async fn already(
+    db: &mut Db,
+    (key, user): (&ExternalKey, &User),
+    owner: &crate::domain::ids::Sub,
+) -> Result<Error, Error> {
     if *owner == user.sub {
         return Ok(Error::InvalidParameter("SourceUser is already linked to DestinationUser".to_owned()));
     }
@@ -138,7 +148,8 @@ async fn already(db: &mut Db, (key, user): (&ExternalKey, &User), owner: &crate:
 }
 
 fn identities_of(user: &User) -> Result<Vec<Identity>, Error> {
-    user.attribute("identities").map_or_else(|| Ok(Vec::new()), |text| serde_json::from_str(text).map_err(Error::internal))
+    user.attribute("identities")
+        .map_or_else(|| Ok(Vec::new()), |text| serde_json::from_str(text).map_err(Error::internal))
 }
 
 async fn write_identities(

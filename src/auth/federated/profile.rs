@@ -238,7 +238,10 @@ fn misfit(pool: &Pool, attributes: &Attributes) -> Option<FederationFault> {
     let mut checked = attributes.clone();
     checked.remove("identities");
     let fault = attribute::check(&pool.settings.schema, &checked, false).err()?;
-    Some(refuse(format!("Invalid user attributes: {}", fault.replace("Attributes did not conform to the schema: ", ""))))
+    Some(refuse(format!(
+        "Invalid user attributes: {}",
+        fault.replace("Attributes did not conform to the schema: ", "")
+    )))
 }
 
 /// Everybody whom a provider brought is in its group (spec: auto groups).

@@ -3,6 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::federation;
 use super::opened::{self, Opened};
 use crate::auth::session;
 use crate::cx::Cx;
@@ -25,6 +26,7 @@ async fn next(opened: Opened) -> HttpResponse {
     };
     match (authorize::next_step(&opened.request, session.is_some()), session) {
         (Step::Issue, Some(session)) => conclude(opened, Who::Known(session)).await,
+        (Step::Federate, _) => federation::leave(opened).await,
         (Step::LoginRequired, _) => opened::refused(authorize::login_required(&opened.request)),
         _ => {
             let location = opened.href("/login");

@@ -26,6 +26,10 @@ pub enum Kind {
     ForgedPost,
     /// The address leads nowhere.
     NotFound,
+    /// A return from a provider that took too long, or came in another browser.
+    LateJourney,
+    /// A return from a provider that nobody left for.
+    UnknownJourney,
 }
 
 impl Kind {
@@ -35,7 +39,7 @@ impl Kind {
         match self {
             Self::Failure => StatusCode::INTERNAL_SERVER_ERROR,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
-            Self::BadForm => StatusCode::BAD_REQUEST,
+            Self::BadForm | Self::LateJourney | Self::UnknownJourney => StatusCode::BAD_REQUEST,
             Self::ForgedPost => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
         }
@@ -52,6 +56,14 @@ impl Kind {
             Self::ForgedPost => (
                 "This page has expired",
                 "For your safety we only accept forms from our own pages, with cookies allowed. Start again and it will work.",
+            ),
+            Self::LateJourney => (
+                "Your sign-in took too long",
+                "For your safety we forget an unfinished sign-in after five minutes, and one that was begun in another browser. Start again and it will work.",
+            ),
+            Self::UnknownJourney => (
+                "We can't tell where you came from",
+                "This return from another sign-in service does not belong to a sign-in that began here. Go back to the app and sign in from there.",
             ),
             Self::NotFound => ("There is nothing here", "The address may be mistyped, or the page has moved."),
         }

@@ -9,6 +9,7 @@ use super::{authorize, outcome, typed_as_address, username_label};
 use crate::auth::sign_in::{self, Attempt, Challenge, Outcome};
 use crate::auth::{session, sign_up};
 use crate::cx::Cx;
+use crate::domain::provider::{Provider, ProviderType};
 use crate::error::Error;
 use crate::oauth::authorize::Who;
 use crate::oauth::parameters::Parameters;
@@ -16,7 +17,7 @@ use crate::store::sessions::Session;
 use crate::web::cookies;
 use crate::web::pages::Field;
 use crate::web::pages::known_session::KnownSessionPage;
-use crate::web::pages::sign_in::{SignInForm, SignInPage};
+use crate::web::pages::sign_in::{Mark, Provider as ProviderButton, SignInForm, SignInPage};
 
 /// `GET /login`.
 pub async fn show(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
@@ -121,5 +122,23 @@ fn form(opened: &Opened, username: &str) -> SignInPage {
         forgot_password_href: Some(opened.href("/forgotPassword")),
         sign_up_href: (!pool.settings.only_administrators_create_users).then(|| opened.href("/signup")),
     });
-    SignInPage { layout: opened.layout(), form, providers: Vec::new(), error: None, notice: None }
+    let providers = opened.client().providers().map(|provider| button(opened, provider)).collect();
+    SignInPage { layout: opened.layout(), form, providers, error: None, notice: None }
+}
+
+/// The button of a provider: the same request, straight to it.
+fn button(opened: &Opened, provider: &Provider) -> ProviderButton {
+    let (mark, name) = match provider.provider_type {
+        ProviderType::Facebook => (Mark::Facebook, "Facebook"),
+        ProviderType::Google => (Mark::Google, "Google"),
+        ProviderType::LoginWithAmazon => (Mark::Amazon, "Amazon"),
+        ProviderType::SignInWithApple => (Mark::Apple, "Apple"),
+        ProviderType::Oidc => (Mark::Oidc, provider.name.as_str()),
+        ProviderType::Saml => (Mark::Saml, provider.name.as_str()),
+    };
+    ProviderButton {
+        label: opened.texts.continue_with(name),
+        href: opened.href_with("/oauth2/authorize", ("identity_provider", &provider.name)),
+        mark,
+    }
 }

@@ -6,6 +6,7 @@ pub mod authorize;
 pub mod change_password;
 pub mod confirm;
 pub mod error;
+pub mod federation;
 pub mod login;
 pub mod logout;
 pub mod opened;

@@ -37,13 +37,7 @@ pub struct Opened {
 /// The finished answer, where the request is refused.
 pub async fn open(cx: Data<Cx>, http: HttpRequest) -> Result<Opened, HttpResponse> {
     let request = checks::check(&cx, http.query_string()).await.map_err(refused)?;
-    let chosen = request.lang.clone().or_else(|| cookies::value(&http, cookies::LANG));
-    let mut jar = Jar::default();
-    if let Some(lang) = &request.lang {
-        jar.add(cookies::set(cx.config.is_https(), (cookies::LANG, texts(lang).lang), None));
-    }
-    let csrf = csrf::token(&cx, &http, &mut jar);
-    Ok(Opened { texts: texts(chosen.as_deref().unwrap_or("en")), cx, request, http, csrf, jar })
+    Ok(Opened::of(cx, http, request))
 }
 
 /// As [`open`], for the post of a page: the form is read and proven to be ours.
@@ -80,6 +74,28 @@ pub fn refused(refusal: Refusal) -> HttpResponse {
 }
 
 impl Opened {
+    /// A page of a request that was checked already.
+    #[must_use]
+    pub fn of(cx: Data<Cx>, http: HttpRequest, request: AuthorizeRequest) -> Self {
+        let chosen = request.lang.clone().or_else(|| cookies::value(&http, cookies::LANG));
+        let mut jar = Jar::default();
+        if let Some(lang) = &request.lang {
+            jar.add(cookies::set(cx.config.is_https(), (cookies::LANG, texts(lang).lang), None));
+        }
+        let csrf = csrf::token(&cx, &http, &mut jar);
+        Self { texts: texts(chosen.as_deref().unwrap_or("en")), cx, request, http, csrf, jar }
+    }
+
+    /// Keeps a cookie for `seconds`.
+    pub fn keep_cookie(&mut self, cookie: (&str, &str), seconds: i64) {
+        self.jar.add(cookies::set(self.cx.config.is_https(), cookie, Some(seconds)));
+    }
+
+    /// Takes a cookie away.
+    pub fn drop_cookie(&mut self, name: &str) {
+        self.jar.add(cookies::remove(self.cx.config.is_https(), name));
+    }
+
     /// The client.
     #[must_use]
     pub fn client(&self) -> &std::sync::Arc<ClientEntry> {
