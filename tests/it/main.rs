@@ -1,5 +1,7 @@
 //! The integration tests: the real server, driven as clients and people drive it. One binary on purpose:
 //! every further one would be linked against the whole crate again.
 
+mod command_line;
+mod crash;
 mod oauth;
 mod support;
