@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::stage::{JANE, Stage, has_session, short_tokens, with_rotation};
+use super::stage::{JANE, LARGE, Stage, has_session, short_tokens, with_rotation};
 use crate::support::Browser;
 
 #[actix_web::test]
@@ -59,7 +59,7 @@ async fn a_person_whom_the_pool_signs_out_disables_or_deletes_is_told_kindly() {
 
 #[actix_web::test]
 async fn touched_cookies_mean_signed_out_and_never_an_error() {
-    let stage = Stage::signed_in(json!({})).await;
+    let stage = Stage::signed_in_with_large_tokens().await;
     let names: Vec<String> =
         stage.browser.cookies.keys().filter(|name| name.starts_with("cenote-demo-session-")).cloned().collect();
     assert!(names.len() >= 2, "the tokens fill several cookies");
@@ -94,10 +94,10 @@ async fn touched_cookies_mean_signed_out_and_never_an_error() {
 
 #[actix_web::test]
 async fn cookies_of_two_sessions_do_not_mix() {
-    let mut stage = Stage::signed_in(json!({})).await;
+    let mut stage = Stage::signed_in_with_large_tokens().await;
     let first = stage.browser.cookies.clone();
     stage.browser = Browser::at(&stage.sites[0], &stage.app);
-    stage.sign_in().await;
+    stage.sign_in_as(LARGE).await;
     let mut mixed = stage.browser.clone();
     mixed.cookies.insert("cenote-demo-session-0".to_owned(), first["cenote-demo-session-0"].clone());
     assert_eq!(stage.me(&mut mixed, 0).await, 401);

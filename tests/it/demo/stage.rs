@@ -13,6 +13,8 @@ use crate::support::{Browser, Page, Setup, TestApp};
 
 /// The person who signs in.
 pub const JANE: &str = "jane@example.com";
+/// A person with much to tell.
+pub const LARGE: &str = "large@example.com";
 
 /// A pool, two instances of the site, and a browser.
 pub struct Stage {
@@ -55,12 +57,36 @@ impl Stage {
         stage
     }
 
+    /// As [`Stage::signed_in`], for somebody whose tokens need more than one cookie.
+    pub async fn signed_in_with_large_tokens() -> Self {
+        let mut stage = Self::set(json!({})).await;
+        let attributes = json!([
+            { "Name": "email", "Value": LARGE }, { "Name": "email_verified", "Value": "true" },
+            { "Name": "profile", "Value": format!("https://example.com/{}", "x".repeat(1_500)) },
+        ]);
+        let user = json!({
+            "UserPoolId": stage.setup.pool, "Username": LARGE, "MessageAction": "SUPPRESS", "UserAttributes": attributes,
+        });
+        stage.app.ok("AdminCreateUser", user).await;
+        let password =
+            json!({ "UserPoolId": stage.setup.pool, "Username": LARGE, "Password": PASSWORD, "Permanent": true });
+        stage.app.ok("AdminSetUserPassword", password).await;
+        stage.sign_in_as(LARGE).await;
+        stage
+    }
+
     /// Signs Jane in from the site's home page.
     pub async fn sign_in(&mut self) {
+        self.sign_in_as(JANE).await;
+    }
+
+    /// Signs a person in from the site's home page.
+    pub async fn sign_in_as(&mut self, email: &str) {
         let page = self.browser.open("/login").await;
-        let page = self.browser.submit(&page, "signInSubmitButton", &[("username", JANE), ("password", PASSWORD)]).await;
+        let form = [("username", email), ("password", PASSWORD)];
+        let page = self.browser.submit(&page, "signInSubmitButton", &form).await;
         assert_eq!(page.url, format!("{}/", self.sites[0]), "{}", page.text());
-        assert!(page.says(&format!("Hello, {JANE}")), "{}", page.text());
+        assert!(page.says(&format!("Hello, {email}")), "{}", page.text());
     }
 
     /// Signs Jane out with the button of the home page.
@@ -112,8 +138,7 @@ fn start(app: &TestApp, setup: &Setup, (address, public): (&str, &str)) {
         previous_cookie_key: None,
         hints: Vec::new(),
     };
-    let outside =
-        Outside { clock: app.cx.outside.clock.clone(), random: Random::Real, http: Http::new().unwrap() };
+    let outside = Outside { clock: app.cx.outside.clock.clone(), random: Random::Real, http: Http::new().unwrap() };
     let site = DemoSite::bind(config, outside).unwrap();
     actix_web::rt::spawn(site.server);
 }
