@@ -6,4 +6,6 @@ mod command_line;
 mod crash;
 mod demo;
 mod oauth;
+mod peers;
+mod smtp;
 mod support;

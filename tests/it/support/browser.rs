@@ -65,13 +65,19 @@ impl Page {
 impl Browser {
     /// A browser without cookies.
     pub fn new(app: &TestApp) -> Self {
-        Self { cookies: BTreeMap::new(), http: app.http.clone(), origins: vec![app.base.clone()] }
+        Self::over(&[&app.base])
     }
 
-    /// A browser that begins at `home` and follows redirects to the pool as well. Both must have the same host: the
-    /// browser keeps the cookies of one host, whose ports share them (RFC 6265 §8.5).
+    /// A browser that begins at `home` and follows redirects to the pool as well.
     pub fn at(home: &str, app: &TestApp) -> Self {
-        Self { origins: vec![home.to_owned(), app.base.clone()], ..Self::new(app) }
+        Self::over(&[home, &app.base])
+    }
+
+    /// A browser that begins at the first of these servers and follows redirects to the others. All must have the
+    /// same host: the browser keeps the cookies of one host, whose ports share them (RFC 6265 §8.5).
+    pub fn over(origins: &[&str]) -> Self {
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { cookies: BTreeMap::new(), http, origins: origins.iter().map(|&origin| origin.to_owned()).collect() }
     }
 
     /// Opens an address and follows redirects on this server; a redirect elsewhere ends the journey there.
