@@ -4,5 +4,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so by failing")]
 
 mod architecture;
+mod browser;
+mod command_line;
+mod crash;
+mod demo;
 mod oauth;
+mod peers;
+mod smtp;
 mod support;
