@@ -2,6 +2,7 @@
 
 pub mod app;
 pub mod browser;
+pub mod flows;
 pub mod setup;
 
 pub use app::{Answer, TestApp};
