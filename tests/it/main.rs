@@ -2,4 +2,5 @@
 //! every further one would be linked against the whole crate again.
 
 mod oauth;
+mod pages;
 mod support;

@@ -104,6 +104,20 @@ impl Browser {
         self.follow(url, request).await
     }
 
+    /// Presses the button that sends a code again.
+    pub async fn resend(&mut self, page: &Page) -> Page {
+        let html = Html::parse_document(&page.answer.text);
+        let form = html.select(&selector("form[action^='/resendcode']")).next().expect("a form that sends again");
+        let value = |name: &str| {
+            let input = form.select(&selector(&format!("input[name='{name}']"))).next().unwrap();
+            input.attr("value").unwrap().to_owned()
+        };
+        let fields = [("_csrf", value("_csrf")), ("username", value("username"))];
+        let url = self.absolute(form.attr("action").unwrap());
+        let request = self.http.post(&url).header("sec-fetch-site", "same-origin").form(&fields);
+        self.follow(url, request).await
+    }
+
     /// Fetches a path with the browser's cookies; follows nothing, keeps nothing.
     pub async fn peek(&self, path: &str) -> Answer {
         answer(self.http.get(self.absolute(path)).header(COOKIE, self.cookie_header())).await
