@@ -81,13 +81,13 @@ pub async fn by_token(db: &mut Db, token_hash: &str) -> Result<Option<Refresh>, 
     read(row, memberships).map(Some)
 }
 
-/// Marks a refresh token as replaced; the first replacement counts.
+/// Marks a refresh token as replaced; the first replacement counts, and `false` says that this was not it.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn supersede(db: &mut Db, token_hash: &str, at: Timestamp) -> Result<(), Error> {
-    sqlx::query(SUPERSEDE).bind(token_hash).bind(at.0).execute(db).await?;
-    Ok(())
+pub async fn supersede(db: &mut Db, token_hash: &str, at: Timestamp) -> Result<bool, Error> {
+    let done = sqlx::query(SUPERSEDE).bind(token_hash).bind(at.0).execute(db).await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Kills a family: none of its tokens works any more.

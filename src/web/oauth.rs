@@ -1,6 +1,6 @@
 //! Owns the HTTP side of the OAuth endpoints that apps call: token, user info, revocation, discovery, JWKS.
 
-use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, ETAG, HeaderValue, IF_NONE_MATCH};
+use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, ETag, EntityTag, Header as _, IfNoneMatch};
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
@@ -100,12 +100,20 @@ fn secret_json(value: &impl Serialize) -> HttpResponse {
 }
 
 fn public_json(request: &HttpRequest, json: String) -> HttpResponse {
-    let tag = format!("\"{}\"", &digest::sha256_base64url(&json)[..22]);
-    let is_known = request.headers().get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
+    let tag = EntityTag::new_strong(digest::sha256_base64url(&json)[..22].to_owned());
+    let is_known = is_known(request, &tag);
     let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header((CACHE_CONTROL, PUBLIC));
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
-        response.insert_header((ETAG, tag));
-    }
+    response.insert_header(ETag(tag));
     if is_known { response.finish() } else { response.content_type("application/json").body(json) }
+}
+
+/// Whether the client already has this version (RFC 9110 §13.1.2: any of a list, compared weakly, since proxies that
+/// compress weaken tags).
+fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
+    match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Any) => true,
+        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(tag)),
+        Err(_) => false,
+    }
 }

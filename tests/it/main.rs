@@ -9,6 +9,7 @@ mod command_line;
 mod crash;
 mod demo;
 mod oauth;
+mod pages;
 mod peers;
 mod smtp;
 mod support;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
-use cenote::app::{App, Parts};
+use cenote::app::{App, Parts, StartError};
 use cenote::clock::{Clock, Timestamp};
 use cenote::config::{AdminKey, PoolConfig};
 use cenote::cx::{Cx, Mode, Outside};
@@ -88,19 +88,45 @@ impl TestApp {
         Self::of(config, self.cx.mode, (self.folder.clone(), self.cx.outside.clock.clone(), self.inbox.clone())).await
     }
 
-    async fn of(config: PoolConfig, mode: Mode, (folder, clock, inbox): (PathBuf, Clock, Inbox)) -> Self {
+    /// Stops this server and starts another one on the same data folder or database, with the same clock, after
+    /// `change` to its settings.
+    pub async fn restart(self, change: impl FnOnce(&mut PoolConfig)) -> Self {
+        self.try_restart(change).await.unwrap()
+    }
+
+    /// As [`TestApp::restart`], where the new server may refuse to start.
+    pub async fn try_restart(self, change: impl FnOnce(&mut PoolConfig)) -> Result<Self, StartError> {
+        self.handle.stop(false).await;
+        self.cx.store.close().await;
+        let mut config = self.cx.config.clone();
+        "127.0.0.1:0".clone_into(&mut config.listen);
+        config.public_url = "http://127.0.0.1:0".parse().unwrap();
+        change(&mut config);
+        let outside = (self.folder.clone(), self.cx.outside.clock.clone(), self.inbox.clone());
+        Self::try_of(config, self.cx.mode, outside).await
+    }
+
+    async fn of(config: PoolConfig, mode: Mode, outside: (PathBuf, Clock, Inbox)) -> Self {
+        Self::try_of(config, mode, outside).await.unwrap()
+    }
+
+    async fn try_of(
+        config: PoolConfig,
+        mode: Mode,
+        (folder, clock, inbox): (PathBuf, Clock, Inbox),
+    ) -> Result<Self, StartError> {
         let outside = Outside {
             clock,
             random: Random::seeded(fastrand_seed()),
             http: Http::new().unwrap(),
             mail: Mail::Inbox(inbox.clone()),
         };
-        let app = App::build(Parts { config, mode, outside, metrics: None }).await.unwrap();
+        let app = App::build(Parts { config, mode, outside, metrics: None }).await?;
         let address: SocketAddr = app.address;
         let handle = app.server.handle();
         actix_web::rt::spawn(app.server);
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { base: format!("http://{address}"), cx: app.cx, http, inbox, handle, folder }
+        Ok(Self { base: format!("http://{address}"), cx: app.cx, http, inbox, handle, folder })
     }
 
     /// Moves the server's clock.

@@ -4,6 +4,7 @@
 pub mod app;
 pub mod browser;
 pub mod program;
+pub mod flows;
 pub mod setup;
 
 pub use app::{Answer, TestApp};

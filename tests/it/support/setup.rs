@@ -67,7 +67,13 @@ impl Setup {
 
     /// A confirmed user with [`PASSWORD`]; returns the `sub`.
     pub async fn user(&self, app: &TestApp, email: &str) -> String {
-        let attributes = json!([{ "Name": "email", "Value": email }, { "Name": "email_verified", "Value": "true" }]);
+        self.user_with(app, email, &[]).await
+    }
+
+    /// As [`Setup::user`], with more attributes.
+    pub async fn user_with(&self, app: &TestApp, email: &str, more: &[(&str, &str)]) -> String {
+        let all = [("email", email), ("email_verified", "true")].into_iter().chain(more.iter().copied());
+        let attributes: Vec<Value> = all.map(|(name, value)| json!({ "Name": name, "Value": value })).collect();
         let user = json!({ "UserPoolId": self.pool, "Username": email, "MessageAction": "SUPPRESS", "UserAttributes": attributes });
         let made = app.ok("AdminCreateUser", user).await;
         let password = json!({ "UserPoolId": self.pool, "Username": email, "Password": PASSWORD, "Permanent": true });
@@ -101,7 +107,7 @@ impl Setup {
 }
 
 /// Puts every member of `extra` over `target`; `null` takes a member away.
-fn merge(target: &mut Value, extra: Value) {
+pub fn merge(target: &mut Value, extra: Value) {
     for (name, value) in extra.as_object().cloned().unwrap_or_default() {
         if value.is_null() {
             target.as_object_mut().unwrap().remove(&name);
