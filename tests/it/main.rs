@@ -1,5 +1,8 @@
 //! The integration tests: the real server, driven as clients and people drive it. One binary on purpose:
 //! every further one would be linked against the whole crate again.
 
+mod api;
 mod oauth;
+mod peers;
+mod security;
 mod support;

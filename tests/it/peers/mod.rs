@@ -1,0 +1,3 @@
+//! Programs that people already use, against the real binary.
+
+mod boto3;
