@@ -14,7 +14,8 @@ const LOCKED: (&str, &str) = ("TooManyFailedAttemptsException", "Attempt limit e
 
 async fn prepared(hiding: &str) -> (TestApp, Setup) {
     let app = TestApp::new().await;
-    let setup = Setup::with(&app, json!({}), json!({ "PreventUserExistenceErrors": hiding })).await;
+    let insensitive = json!({ "UsernameConfiguration": { "CaseSensitive": false } });
+    let setup = Setup::with(&app, insensitive, json!({ "PreventUserExistenceErrors": hiding })).await;
     setup.user(&app, JANE).await;
     (app, setup)
 }

@@ -13,7 +13,8 @@ const LOCKED: &str = "Password attempts exceeded";
 
 async fn prepared() -> (TestApp, Setup) {
     let app = TestApp::new().await;
-    let setup = Setup::new(&app).await;
+    let insensitive = json!({ "UsernameConfiguration": { "CaseSensitive": false } });
+    let setup = Setup::with(&app, insensitive, json!({})).await;
     setup.user(&app, JANE).await;
     (app, setup)
 }

@@ -77,6 +77,15 @@ impl Setup {
         sub["Value"].as_str().unwrap().to_owned()
     }
 
+    /// A confirmed user of a pool where names are chosen, with [`PASSWORD`].
+    pub async fn user_named(&self, app: &TestApp, username: &str) {
+        let user = json!({ "UserPoolId": self.pool, "Username": username, "MessageAction": "SUPPRESS" });
+        app.ok("AdminCreateUser", user).await;
+        let password =
+            json!({ "UserPoolId": self.pool, "Username": username, "Password": PASSWORD, "Permanent": true });
+        app.ok("AdminSetUserPassword", password).await;
+    }
+
     /// The query of an authorization request, with `extra` parameters.
     pub fn query(&self, extra: &[(&str, &str)]) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
