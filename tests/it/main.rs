@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so by failing")]
 
+mod api;
 mod architecture;
 mod browser;
 mod command_line;
@@ -11,5 +12,6 @@ mod demo;
 mod oauth;
 mod pages;
 mod peers;
+mod security;
 mod smtp;
 mod support;

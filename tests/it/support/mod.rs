@@ -5,7 +5,9 @@ pub mod app;
 pub mod browser;
 pub mod program;
 pub mod flows;
+pub mod log;
 pub mod setup;
+pub mod signature;
 
 pub use app::{Answer, TestApp};
 pub use browser::{Browser, Page};
