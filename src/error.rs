@@ -155,6 +155,8 @@ pub enum Error {
     #[error("{0}")]
     Unauthorized(&'static str),
     #[error("{0}")]
+    UnsupportedUserState(String),
+    #[error("{0}")]
     ScopeDoesNotExist(String),
     #[error("{0}")]
     InvalidOAuthFlow(&'static str),
@@ -238,6 +240,7 @@ impl Error {
             Self::UnsupportedTokenType(_) => face("UnsupportedTokenTypeException", "unsupported_token_type", 400),
             Self::UnsupportedOperation(_) => face("UnsupportedOperationException", "invalid_request", 400),
             Self::Unauthorized(_) => face("UnauthorizedException", "invalid_client", 401),
+            Self::UnsupportedUserState(_) => face("UnsupportedUserStateException", "invalid_request", 400),
             Self::ScopeDoesNotExist(_) => face("ScopeDoesNotExistException", "invalid_scope", 400),
             Self::InvalidOAuthFlow(_) => face("InvalidOAuthFlowException", "invalid_request", 400),
             Self::Signature(fault, _) => face(signature_name(*fault), "invalid_request", 400),

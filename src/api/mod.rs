@@ -1,8 +1,51 @@
-//! Owns the JSON API.
+//! The user pools API as JSON in and JSON out: one request type per operation, one file per family, one table.
+//!
+//! To add an operation: write its request struct, implement [`operation::Operation`], add one line to the family's
+//! table. Members that the model requires are `Option` all the same, so that a missing one gets Cognito's text and
+//! not a parser's. It must not know HTTP or the OAuth endpoints.
 
+mod admin_users;
+mod client_auth;
+mod client_rules;
+mod clients;
+mod constraints;
+mod groups;
+mod named;
 pub mod operation;
+mod page;
+mod pools;
+mod profile;
+mod resource_servers;
+mod sign_in;
+mod sign_up;
+mod tokens;
+mod wire;
 
 use operation::Entry;
 
-/// All operations by family.
-pub static FAMILIES: &[&[Entry]] = &[];
+/// Every operation that this server knows, by family.
+pub static FAMILIES: &[&[Entry]] = &[
+    pools::OPERATIONS,
+    clients::OPERATIONS,
+    resource_servers::OPERATIONS,
+    groups::OPERATIONS,
+    admin_users::OPERATIONS,
+    sign_up::OPERATIONS,
+    sign_in::OPERATIONS,
+    tokens::OPERATIONS,
+    profile::OPERATIONS,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_name_occurs_twice() {
+        let mut names: Vec<_> = FAMILIES.iter().flat_map(|family| family.iter()).map(|entry| entry.name).collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+}

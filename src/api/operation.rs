@@ -83,7 +83,7 @@ fn call<'a, O: Operation>(cx: &'a Cx, caller: &'a Caller, body: &'a [u8]) -> Rep
     })
 }
 
-/// Reads a request. Broken JSON is a serialization fault; a member that is missing or of the wrong type too.
+/// Reads a request. Broken JSON is a serialization fault, and so is a member of the wrong type.
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Error> {
     let body = if body.is_empty() { b"{}" } else { body };
     serde_json::from_slice(body).map_err(|fault| Error::Serialization(fault.to_string()))

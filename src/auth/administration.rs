@@ -5,13 +5,13 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::credential::{self, PasswordToSet};
-use super::sign_up::{new_sub, new_user, settle_username};
+use super::sign_up::{insert_user, new_sub, new_user, settle_username};
 use super::verification;
 use crate::cx::{Cx, PoolEntry};
 use crate::domain::attribute::{self, Attributes};
 use crate::domain::password::PasswordPolicy;
 use crate::domain::user::{User, UserStatus};
-use crate::error::{Error, Taken, Thing};
+use crate::error::{Error, Thing};
 use crate::mail::Channel;
 use crate::notice::{Notice, Purpose};
 use crate::random::Random;
@@ -55,9 +55,7 @@ pub async fn create_user(cx: &Cx, pool: &Arc<PoolEntry>, mut new: NewUser) -> Re
         .store
         .write(move |db| {
             Box::pin(async move {
-                if !store::users::insert(db, &user, &entry.pool.name_key(&user.username)).await? {
-                    return Err(Error::Exists(Taken::Username));
-                }
+                insert_user(db, &entry.pool, &user).await?;
                 let mut user = user;
                 if forces_aliases {
                     for name in ["email", "phone_number"] {
@@ -105,6 +103,60 @@ pub async fn set_password(
             })
         })
         .await
+}
+
+/// Gives a user who was invited another temporary password and sends the invitation again.
+///
+/// # Errors
+/// [`Error::UnsupportedUserState`] for somebody who already has a password of their own; [`Error::WeakPassword`].
+pub async fn invite_again(
+    cx: &Cx,
+    pool: &Arc<PoolEntry>,
+    user: User,
+    (password, channels): (Option<SecretString>, Vec<Channel>),
+) -> Result<User, Error> {
+    if user.status != UserStatus::ForceChangePassword {
+        let text = format!("Resend not possible. {} status is not FORCE_CHANGE_PASSWORD", user.username);
+        return Err(Error::UnsupportedUserState(text));
+    }
+    let policy = &pool.pool.settings.password_policy;
+    let password = password.unwrap_or_else(|| made_up_password(cx.random(), policy));
+    set_password(cx, pool, &user.username, (password.clone(), false)).await?;
+    invite(cx, pool, &user, (&password, &channels));
+    find(cx, pool, &user.username).await
+}
+
+/// Confirms a sign-up without a code; addresses stay unproven.
+///
+/// # Errors
+/// Cognito's refusal of a user who is confirmed already; [`Taken::Alias`] when a name was taken in the meantime.
+pub async fn confirm_sign_up(cx: &Cx, pool: &Arc<PoolEntry>, user: User) -> Result<(), Error> {
+    if user.status != UserStatus::Unconfirmed {
+        let text = format!("User cannot be confirmed. Current status is {}", user.status.name());
+        return Err(Error::NotAuthorized(text.into()));
+    }
+    let (entry, now) = (Arc::clone(pool), cx.now());
+    cx.store
+        .write(move |db| {
+            Box::pin(async move {
+                if !store::users::move_status(db, &user, UserStatus::Confirmed, now).await? {
+                    return Err(Error::NotFound(Thing::User));
+                }
+                verification::claim_names(db, &entry.pool, &user, true).await?;
+                tracing::info!(pool = %user.pool_id, sub = %user.sub, "sign-up confirmed by an administrator");
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Deletes a user with all that leads to or comes from them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete_user(cx: &Cx, user: User) -> Result<(), Error> {
+    tracing::info!(pool = %user.pool_id, sub = %user.sub, "user deleted");
+    cx.store.write(move |db| Box::pin(async move { store::users::delete(db, &user.pool_id, &user.sub).await })).await
 }
 
 /// The user behind a name, an address or a `sub`.

@@ -12,6 +12,9 @@ const INSERT: &str = "INSERT INTO clients (id, pool_id, name, sealed_secrets, cr
      VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const UPDATE: &str = "UPDATE clients SET name = $2, modified_at = $3, doc = $4 WHERE id = $1";
 const BY_ID: &str = "SELECT id, pool_id, name, sealed_secrets, created_at, modified_at, doc FROM clients WHERE id = $1";
+const OF_POOL: &str = "SELECT id, pool_id, name, sealed_secrets, created_at, modified_at, doc FROM clients \
+     WHERE pool_id = $1 AND id > $2 ORDER BY id LIMIT $3";
+const DELETE: &str = "DELETE FROM clients WHERE id = $1";
 
 /// A client as the database keeps it.
 #[derive(Debug, Clone)]
@@ -72,6 +75,24 @@ pub async fn update(db: &mut Db, client: &ClientRow) -> Result<bool, Error> {
 pub async fn by_id(db: &mut Db, id: &ClientId) -> Result<Option<ClientRow>, Error> {
     let row = sqlx::query(BY_ID).bind(id.as_str()).fetch_optional(db).await?;
     row.as_ref().map(read).transpose()
+}
+
+/// Clients of a pool in the order of their ids, after `after`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_pool(db: &mut Db, pool: &PoolId, after: &str, limit: i64) -> Result<Vec<ClientRow>, Error> {
+    let rows = sqlx::query(OF_POOL).bind(pool.as_str()).bind(after).bind(limit).fetch_all(db).await?;
+    rows.iter().map(read).collect()
+}
+
+/// Deletes a client with the tokens that it got.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete(db: &mut Db, id: &ClientId) -> Result<(), Error> {
+    sqlx::query(DELETE).bind(id.as_str()).execute(db).await?;
+    Ok(())
 }
 
 fn read(row: &AnyRow) -> Result<ClientRow, Error> {

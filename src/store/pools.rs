@@ -9,6 +9,8 @@ use crate::error::Error;
 
 const INSERT: &str =
     "INSERT INTO pools (id, region, name, created_at, modified_at, doc) VALUES ($1, $2, $3, $4, $5, $6)";
+const UPDATE: &str = "UPDATE pools SET name = $2, modified_at = $3, doc = $4 WHERE id = $1";
+const DELETE: &str = "DELETE FROM pools WHERE id = $1";
 const BY_ID: &str = "SELECT id, name, created_at, modified_at, doc FROM pools WHERE id = $1";
 const LIST: &str =
     "SELECT id, name, created_at, modified_at, doc FROM pools WHERE region = $1 AND id > $2 ORDER BY id LIMIT $3";
@@ -30,6 +32,30 @@ pub async fn insert(db: &mut Db, pool: &Pool) -> Result<(), Error> {
         .bind(to_document(&pool.settings)?)
         .execute(db)
         .await?;
+    Ok(())
+}
+
+/// Replaces a pool's name and settings; `false` when there is none of that id.
+///
+/// # Errors
+/// When the database fails.
+pub async fn update(db: &mut Db, pool: &Pool) -> Result<bool, Error> {
+    let done = sqlx::query(UPDATE)
+        .bind(pool.id.as_str())
+        .bind(&pool.name)
+        .bind(pool.modified_at.0)
+        .bind(to_document(&pool.settings)?)
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Deletes a pool and everything in it.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete(db: &mut Db, id: &PoolId) -> Result<(), Error> {
+    sqlx::query(DELETE).bind(id.as_str()).execute(db).await?;
     Ok(())
 }
 

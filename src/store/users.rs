@@ -45,6 +45,7 @@ const SET_ENABLED: &str = "UPDATE users SET enabled = $3, modified_at = $4 WHERE
 const SET_ATTRIBUTES: &str = "UPDATE users SET attributes = $3, modified_at = $4 \
      WHERE pool_id = $1 AND sub = $2 AND attributes = $5";
 const SIGN_OUT: &str = "UPDATE users SET signed_out_at = $3 WHERE pool_id = $1 AND sub = $2";
+const DELETE: &str = "DELETE FROM users WHERE pool_id = $1 AND sub = $2";
 
 /// A user behind an access token, and what became of the token's family.
 #[derive(Debug, Clone)]
@@ -242,6 +243,15 @@ pub async fn set_attributes(db: &mut Db, user: &User, attributes: &Attributes, a
 /// When the database fails.
 pub async fn sign_out(db: &mut Db, pool: &PoolId, sub: &Sub, at: Timestamp) -> Result<(), Error> {
     sqlx::query(SIGN_OUT).bind(pool.as_str()).bind(sub.as_str()).bind(at.0).execute(db).await?;
+    Ok(())
+}
+
+/// Deletes a user with everything that leads to or comes from them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete(db: &mut Db, pool: &PoolId, sub: &Sub) -> Result<(), Error> {
+    sqlx::query(DELETE).bind(pool.as_str()).bind(sub.as_str()).execute(db).await?;
     Ok(())
 }
 

@@ -1,0 +1,366 @@
+//! Owns the wire shape of a user pool: what its maker sends, what a description shows.
+//! Members that nothing acts on are kept as they came and shown again.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+
+use super::messages::{
+    MessageTemplateType, PlainMessages, VerificationMessageTemplateType, invitation_of, messages_from,
+};
+use super::policy::{AccountRecoverySettingType, PasswordPolicyType, UserPoolPolicyType, policy_from, recovery_from};
+use super::schema::SchemaAttributeType;
+use super::words::{ADDRESS_ATTRIBUTES, ALIAS_ATTRIBUTES, DELETION_PROTECTION};
+use crate::api::constraints::{TAG_KEY, TAG_VALUE, Words, check_length, word, word_for, word_list};
+use crate::domain::pool::{LoginAttribute, Pool, PoolSettings};
+use crate::error::Error;
+
+/// Structures that are kept and shown again.
+const ECHOED: [&str; 10] = [
+    "LambdaConfig",
+    "UserAttributeUpdateSettings",
+    "DeviceConfiguration",
+    "EmailConfiguration",
+    "SmsConfiguration",
+    "UserPoolAddOns",
+    "DcrConfiguration",
+    "KeyConfiguration",
+    "IssuerConfiguration",
+    "AcrConfiguration",
+];
+const MFA: &str = "MfaConfiguration";
+const MFA_WORDS: Words<&str> = &[("OFF", "OFF"), ("ON", "ON"), ("OPTIONAL", "OPTIONAL")];
+const TIER: &str = "UserPoolTier";
+const TIER_WORDS: Words<&str> = &[("LITE", "LITE"), ("ESSENTIALS", "ESSENTIALS"), ("PLUS", "PLUS")];
+const SMS_AUTHENTICATION: &str = "SmsAuthenticationMessage";
+/// Kept beside the echoed members, shown inside `Policies`.
+const SIGN_IN_POLICY: &str = "SignInPolicy";
+
+/// The settings that can be given at creation and changed later.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct PoolSettingsType {
+    policies: Option<UserPoolPolicyType>,
+    deletion_protection: Option<String>,
+    auto_verified_attributes: Option<Vec<String>>,
+    verification_message_template: Option<VerificationMessageTemplateType>,
+    mfa_configuration: Option<String>,
+    user_pool_tags: Option<BTreeMap<String, String>>,
+    admin_create_user_config: Option<AdminCreateUserConfigType>,
+    account_recovery_setting: Option<AccountRecoverySettingType>,
+    user_pool_tier: Option<String>,
+    sms_authentication_message: Option<String>,
+    #[serde(flatten)]
+    messages: PlainMessages,
+    #[serde(flatten)]
+    rest: Map<String, Value>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AdminCreateUserConfigType {
+    allow_admin_create_user_only: Option<bool>,
+    unused_account_validity_days: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    invite_message_template: Option<MessageTemplateType>,
+}
+
+/// How user names are compared.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct UsernameConfigurationType {
+    /// Whether `Jane` and `jane` are two users.
+    pub case_sensitive: Option<bool>,
+}
+
+/// A user pool, as a description shows it.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct UserPoolType {
+    id: String,
+    name: String,
+    arn: String,
+    policies: UserPoolPolicyType,
+    deletion_protection: &'static str,
+    last_modified_date: f64,
+    creation_date: f64,
+    schema_attributes: Vec<SchemaAttributeType>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    auto_verified_attributes: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    alias_attributes: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    username_attributes: Vec<&'static str>,
+    #[serde(flatten)]
+    messages: PlainMessages,
+    verification_message_template: VerificationMessageTemplateType,
+    estimated_number_of_users: i64,
+    user_pool_tags: BTreeMap<String, String>,
+    admin_create_user_config: AdminCreateUserConfigType,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    username_configuration: Option<UsernameConfigurationType>,
+    account_recovery_setting: AccountRecoverySettingType,
+    #[serde(flatten)]
+    echoed: Map<String, Value>,
+}
+
+/// A user pool in a list.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct UserPoolDescriptionType {
+    id: String,
+    name: String,
+    lambda_config: Option<Value>,
+    last_modified_date: f64,
+    creation_date: f64,
+}
+
+impl PoolSettingsType {
+    /// Replaces what can change; whatever was not given becomes Cognito's default.
+    ///
+    /// # Errors
+    /// A broken constraint, or a setting that this server cannot honour.
+    pub fn replace(self, settings: &mut PoolSettings) -> Result<(), Error> {
+        let standard = PoolSettings::default();
+        let mut echoed = echoed_from(self.rest)?;
+        keep(&mut echoed, MFA, &mfa_from(self.mfa_configuration.as_deref())?);
+        let tier = self.user_pool_tier.as_deref().unwrap_or("ESSENTIALS");
+        keep(&mut echoed, TIER, &word("userPoolTier", tier, TIER_WORDS)?.into());
+        if let Some(message) = self.sms_authentication_message {
+            keep(&mut echoed, SMS_AUTHENTICATION, &message.into());
+        }
+        let policies = self.policies.map(|policies| (policies.password_policy, policies.sign_in_policy));
+        let (password_policy, sign_in_policy) = policies.unwrap_or_default();
+        if let Some(policy) = sign_in_policy {
+            keep(&mut echoed, SIGN_IN_POLICY, &policy);
+        }
+        let admin = self.admin_create_user_config;
+        let unused_days = admin.as_ref().and_then(|admin| admin.unused_account_validity_days);
+        let only_administrators = admin.as_ref().and_then(|admin| admin.allow_admin_create_user_only);
+        let invitation = admin.and_then(|admin| admin.invite_message_template);
+        let protection = self.deletion_protection.as_deref().unwrap_or("INACTIVE");
+        settings.password_policy = policy_from(password_policy, unused_days)?;
+        settings.auto_verified_attributes =
+            login_attributes_from("autoVerifiedAttributes", self.auto_verified_attributes, ADDRESS_ATTRIBUTES)?;
+        settings.only_administrators_create_users = only_administrators.unwrap_or(false);
+        settings.recovery = self.account_recovery_setting.map_or(Ok(standard.recovery), recovery_from)?;
+        settings.messages = messages_from(self.messages, self.verification_message_template, invitation)?;
+        settings.is_deletion_protected = word("deletionProtection", protection, DELETION_PROTECTION)?;
+        settings.tags = tags_from(self.user_pool_tags)?;
+        settings.echoed = echoed;
+        Ok(())
+    }
+}
+
+/// Attributes by which users can be found, each once.
+///
+/// # Errors
+/// A word that is not of the set.
+pub fn login_attributes_from(
+    member: &str,
+    given: Option<Vec<String>>,
+    words: Words<LoginAttribute>,
+) -> Result<Vec<LoginAttribute>, Error> {
+    let mut attributes = Vec::new();
+    for attribute in word_list(member, &given.unwrap_or_default(), words)? {
+        if !attributes.contains(&attribute) {
+            attributes.push(attribute);
+        }
+    }
+    Ok(attributes)
+}
+
+impl UserPoolType {
+    /// The description of `pool`.
+    pub fn of(pool: &Pool, account_id: &str, estimated_number_of_users: i64) -> Self {
+        let settings = &pool.settings;
+        let names = |attributes: &[LoginAttribute]| {
+            attributes.iter().map(|attribute| word_for(*attribute, ALIAS_ATTRIBUTES)).collect()
+        };
+        let sign_in_policy = echo(settings, SIGN_IN_POLICY);
+        let standard_sign_in = || json!({ "AllowedFirstAuthFactors": ["PASSWORD"] });
+        Self {
+            id: pool.id.to_string(),
+            name: pool.name.clone(),
+            arn: format!("arn:aws:cognito-idp:{}:{account_id}:userpool/{}", pool.id.region(), pool.id),
+            policies: UserPoolPolicyType {
+                password_policy: Some(PasswordPolicyType::from(&settings.password_policy)),
+                sign_in_policy: Some(sign_in_policy.unwrap_or_else(standard_sign_in)),
+            },
+            deletion_protection: word_for(settings.is_deletion_protected, DELETION_PROTECTION),
+            last_modified_date: pool.modified_at.fractional_seconds(),
+            creation_date: pool.created_at.fractional_seconds(),
+            schema_attributes: settings.schema.iter().map(SchemaAttributeType::from).collect(),
+            auto_verified_attributes: names(&settings.auto_verified_attributes),
+            alias_attributes: names(&settings.alias_attributes),
+            username_attributes: names(&settings.username_attributes),
+            messages: PlainMessages::from(&settings.messages),
+            verification_message_template: VerificationMessageTemplateType::from(&settings.messages),
+            estimated_number_of_users,
+            user_pool_tags: settings.tags.clone(),
+            admin_create_user_config: AdminCreateUserConfigType::from(settings),
+            username_configuration: settings
+                .is_case_sensitive
+                .map(|is_sensitive| UsernameConfigurationType { case_sensitive: Some(is_sensitive) }),
+            account_recovery_setting: AccountRecoverySettingType::from(settings.recovery.as_slice()),
+            echoed: echoed_of(settings),
+        }
+    }
+}
+
+impl From<&Pool> for UserPoolDescriptionType {
+    fn from(pool: &Pool) -> Self {
+        Self {
+            id: pool.id.to_string(),
+            name: pool.name.clone(),
+            lambda_config: echo(&pool.settings, "LambdaConfig").or_else(|| standard_echo("LambdaConfig")),
+            last_modified_date: pool.modified_at.fractional_seconds(),
+            creation_date: pool.created_at.fractional_seconds(),
+        }
+    }
+}
+
+impl From<&PoolSettings> for AdminCreateUserConfigType {
+    fn from(settings: &PoolSettings) -> Self {
+        Self {
+            allow_admin_create_user_only: Some(settings.only_administrators_create_users),
+            unused_account_validity_days: Some(settings.password_policy.temporary_password_validity_days.into()),
+            invite_message_template: invitation_of(&settings.messages),
+        }
+    }
+}
+
+fn mfa_from(given: Option<&str>) -> Result<Value, Error> {
+    let wish = word("mfaConfiguration", given.unwrap_or("OFF"), MFA_WORDS)?;
+    if wish == "ON" {
+        return Err(Error::InvalidParameter("MfaConfiguration ON is not available on this server yet".to_owned()));
+    }
+    Ok(wish.into())
+}
+
+fn tags_from(given: Option<BTreeMap<String, String>>) -> Result<BTreeMap<String, String>, Error> {
+    let tags = given.unwrap_or_default();
+    check_length("userPoolTags", tags.len(), (0, 50))?;
+    for (key, value) in &tags {
+        TAG_KEY.check("userPoolTags", key)?;
+        TAG_VALUE.check("userPoolTags", value)?;
+    }
+    Ok(tags)
+}
+
+fn echoed_from(mut given: Map<String, Value>) -> Result<BTreeMap<String, String>, Error> {
+    let mut echoed = BTreeMap::new();
+    for name in ECHOED {
+        match given.remove(name) {
+            None | Some(Value::Null) => {}
+            Some(value @ Value::Object(_)) => keep(&mut echoed, name, &value),
+            Some(_) => return Err(Error::Serialization(format!("{name} is not a structure"))),
+        }
+    }
+    Ok(echoed)
+}
+
+fn keep(echoed: &mut BTreeMap<String, String>, name: &str, value: &Value) {
+    echoed.insert(name.to_owned(), value.to_string());
+}
+
+fn echo(settings: &PoolSettings, name: &str) -> Option<Value> {
+    settings.echoed.get(name).and_then(|text| serde_json::from_str(text).ok())
+}
+
+fn echoed_of(settings: &PoolSettings) -> Map<String, Value> {
+    let names = ECHOED.into_iter().chain([MFA, TIER, SMS_AUTHENTICATION]);
+    let shown = |name: &str| Some((name.to_owned(), echo(settings, name).or_else(|| standard_echo(name))?));
+    names.filter_map(shown).collect()
+}
+
+/// What a description shows where nothing was given.
+fn standard_echo(name: &str) -> Option<Value> {
+    match name {
+        "LambdaConfig" => Some(json!({})),
+        "EmailConfiguration" => Some(json!({ "EmailSendingAccount": "COGNITO_DEFAULT" })),
+        MFA => Some("OFF".into()),
+        TIER => Some("ESSENTIALS".into()),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{from_value, to_value};
+
+    use super::*;
+    use crate::clock::Timestamp;
+    use crate::domain::ids::PoolId;
+
+    fn described(given: Value) -> Result<Value, Error> {
+        let mut settings = PoolSettings::default();
+        from_value::<PoolSettingsType>(given).unwrap().replace(&mut settings)?;
+        let pool = Pool {
+            id: PoolId::parse("eu-west-1_AbCdEf123").unwrap(),
+            name: "pool".to_owned(),
+            created_at: Timestamp(1500),
+            modified_at: Timestamp(2500),
+            settings,
+        };
+        Ok(to_value(UserPoolType::of(&pool, "123456789012", 3)).unwrap())
+    }
+
+    #[test]
+    fn a_pool_without_settings_shows_cognitos_defaults() {
+        let shown = described(json!({})).unwrap();
+        assert_eq!(shown["Arn"], "arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_AbCdEf123");
+        assert_eq!(shown["VerificationMessageTemplate"], json!({ "DefaultEmailOption": "CONFIRM_WITH_CODE" }));
+        assert_eq!(
+            shown["AdminCreateUserConfig"],
+            json!({
+                "AllowAdminCreateUserOnly": false, "UnusedAccountValidityDays": 7,
+            })
+        );
+        for (name, word) in
+            [("MfaConfiguration", "OFF"), ("UserPoolTier", "ESSENTIALS"), ("DeletionProtection", "INACTIVE")]
+        {
+            assert_eq!(shown[name], word);
+        }
+        assert_eq!((&shown["CreationDate"], &shown["EstimatedNumberOfUsers"]), (&json!(1.5), &json!(3)));
+        for absent in ["AliasAttributes", "UsernameConfiguration", "SmsConfiguration", "EmailVerificationMessage"] {
+            assert!(shown.get(absent).is_none(), "{absent}");
+        }
+    }
+
+    #[test]
+    fn what_was_given_is_shown_again() {
+        let given = json!({
+            "LambdaConfig": { "PreSignUp": "arn:aws:lambda:x" },
+            "SmsConfiguration": { "SnsCallerArn": "arn", "ExternalId": "e" },
+            "DeviceConfiguration": { "ChallengeRequiredOnNewDevice": true },
+            "MfaConfiguration": "OPTIONAL",
+            "UserPoolTier": "LITE",
+            "SmsAuthenticationMessage": "Code {####}",
+            "AutoVerifiedAttributes": ["email"],
+            "UserPoolTags": { "team": "a" },
+            "DeletionProtection": "ACTIVE",
+            "EmailVerificationMessage": "Your code is {####}",
+        });
+        let shown = described(given.clone()).unwrap();
+        for (name, value) in given.as_object().unwrap() {
+            assert_eq!(&shown[name], value, "{name}");
+        }
+        assert_eq!(shown["VerificationMessageTemplate"]["EmailMessage"], "Your code is {####}");
+    }
+
+    #[test]
+    fn settings_that_cannot_be_honoured_are_refused() {
+        for (given, text) in [
+            (json!({ "MfaConfiguration": "ON" }), "MfaConfiguration ON is not available on this server yet"),
+            (
+                json!({ "AutoVerifiedAttributes": ["name"] }),
+                "1 validation error detected: Value at 'autoVerifiedAttributes' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [phone_number, email]]",
+            ),
+            (json!({ "LambdaConfig": "x" }), "LambdaConfig is not a structure"),
+        ] {
+            assert_eq!(described(given).unwrap_err().to_string(), text);
+        }
+    }
+}

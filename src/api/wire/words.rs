@@ -1,0 +1,67 @@
+//! Owns the closed sets of words of the API model that stand for domain values, in the model's order.
+
+use crate::api::constraints::Words;
+use crate::domain::attribute::DataType;
+use crate::domain::client::{AuthFlow, OAuthFlow, TimeUnit};
+use crate::domain::pool::{LoginAttribute, RecoveryMechanism};
+use crate::mail::Channel;
+
+/// `AliasAttributeType`.
+pub const ALIAS_ATTRIBUTES: Words<LoginAttribute> = &[
+    ("phone_number", LoginAttribute::PhoneNumber),
+    ("email", LoginAttribute::Email),
+    ("preferred_username", LoginAttribute::PreferredUsername),
+];
+/// `UsernameAttributeType` and `VerifiedAttributeType`.
+pub const ADDRESS_ATTRIBUTES: Words<LoginAttribute> =
+    &[("phone_number", LoginAttribute::PhoneNumber), ("email", LoginAttribute::Email)];
+/// `AttributeDataType`.
+pub const DATA_TYPES: Words<DataType> = &[
+    ("String", DataType::String),
+    ("Number", DataType::Number),
+    ("DateTime", DataType::DateTime),
+    ("Boolean", DataType::Boolean),
+];
+/// `DeliveryMediumType`.
+pub const DELIVERY_MEDIUMS: Words<Channel> = &[("SMS", Channel::Sms), ("EMAIL", Channel::Email)];
+/// `RecoveryOptionNameType`.
+pub const RECOVERY_OPTIONS: Words<RecoveryMechanism> = &[
+    ("verified_email", RecoveryMechanism::VerifiedEmail),
+    ("verified_phone_number", RecoveryMechanism::VerifiedPhoneNumber),
+    ("admin_only", RecoveryMechanism::AdminOnly),
+];
+/// `ExplicitAuthFlowsType`.
+pub const EXPLICIT_AUTH_FLOWS: Words<AuthFlow> = &[
+    ("ADMIN_NO_SRP_AUTH", AuthFlow::AdminNoSrpAuth),
+    ("CUSTOM_AUTH_FLOW_ONLY", AuthFlow::CustomAuthFlowOnly),
+    ("USER_PASSWORD_AUTH", AuthFlow::UserPasswordAuth),
+    ("ALLOW_ADMIN_USER_PASSWORD_AUTH", AuthFlow::AllowAdminUserPasswordAuth),
+    ("ALLOW_CUSTOM_AUTH", AuthFlow::AllowCustomAuth),
+    ("ALLOW_USER_PASSWORD_AUTH", AuthFlow::AllowUserPasswordAuth),
+    ("ALLOW_USER_SRP_AUTH", AuthFlow::AllowUserSrpAuth),
+    ("ALLOW_REFRESH_TOKEN_AUTH", AuthFlow::AllowRefreshTokenAuth),
+    ("ALLOW_USER_AUTH", AuthFlow::AllowUserAuth),
+    ("ALLOW_TOKEN_EXCHANGE_DELEGATION", AuthFlow::AllowTokenExchangeDelegation),
+    ("ALLOW_TOKEN_EXCHANGE_IMPERSONATION", AuthFlow::AllowTokenExchangeImpersonation),
+];
+/// `OAuthFlowType`.
+pub const OAUTH_FLOWS: Words<OAuthFlow> = &[
+    ("code", OAuthFlow::Code),
+    ("implicit", OAuthFlow::Implicit),
+    ("client_credentials", OAuthFlow::ClientCredentials),
+];
+/// `TimeUnitsType`.
+pub const TIME_UNITS: Words<TimeUnit> = &[
+    ("seconds", TimeUnit::Seconds),
+    ("minutes", TimeUnit::Minutes),
+    ("hours", TimeUnit::Hours),
+    ("days", TimeUnit::Days),
+];
+/// `FeatureType`: whether it is on.
+pub const FEATURE: Words<bool> = &[("ENABLED", true), ("DISABLED", false)];
+/// `PreventUserExistenceErrorTypes`: whether unknown users are hidden.
+pub const EXISTENCE_ERRORS: Words<bool> = &[("LEGACY", false), ("ENABLED", true)];
+/// `DeletionProtectionType`: whether it is on.
+pub const DELETION_PROTECTION: Words<bool> = &[("ACTIVE", true), ("INACTIVE", false)];
+/// `DefaultEmailOptionType`: whether a link confirms.
+pub const EMAIL_OPTIONS: Words<bool> = &[("CONFIRM_WITH_LINK", true), ("CONFIRM_WITH_CODE", false)];

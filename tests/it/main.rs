@@ -1,0 +1,5 @@
+//! The integration tests: the real server, driven as clients and people drive it. One binary on purpose:
+//! every further one would be linked against the whole crate again.
+
+mod oauth;
+mod support;

@@ -1,0 +1,3 @@
+//! The OAuth and OpenID Connect endpoints, as a relying party sees them.
+
+mod code_flow;

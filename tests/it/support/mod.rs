@@ -1,0 +1,9 @@
+//! Owns what the integration tests share: the real server on a fresh database, and a browser made of plain requests.
+
+pub mod app;
+pub mod browser;
+pub mod setup;
+
+pub use app::{Answer, TestApp};
+pub use browser::{Browser, Page};
+pub use setup::{Setup, callback};
