@@ -98,11 +98,10 @@ async fn rotate(cx: &Cx, (family, old_hash): (&str, String), now: Timestamp) -> 
     cx.store
         .write(move |db: &mut Db| {
             Box::pin(async move {
-                if !store::families::is_live(db, &family).await? {
-                    return Err(Error::not_authorized("Refresh Token has been revoked"));
+                if store::families::rotate(db, &family, (&old_hash, &new_hash), now).await? {
+                    return Ok(());
                 }
-                store::families::supersede(db, &old_hash, now).await?;
-                store::families::insert_token(db, &family, &new_hash).await
+                Err(Error::not_authorized("Refresh Token has been revoked"))
             })
         })
         .await?;

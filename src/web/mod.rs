@@ -38,7 +38,8 @@ fn protocol(config: &mut ServiceConfig) {
     let preflight = || method(Method::OPTIONS).to(api::preflight);
     config
         .service(resource("/").route(post().to(api::call)).route(preflight()).default_service(route().to(wrong_method)))
-        .service(resource(["/oauth2/authorize", "/authorize"]).route(get().to(authorize::authorize)))
+        .service(resource("/oauth2/authorize").route(get().to(authorize::authorize)))
+        .service(resource("/authorize").route(get().to(authorize::authorize)))
         .service(token_like("/oauth2/token").route(post().to(oauth::token)))
         .service(token_like("/oauth2/revoke").route(post().to(oauth::revoke)))
         .service(token_like("/oauth2/userInfo").route(get().to(oauth::user_info)).route(post().to(oauth::user_info)))
