@@ -117,7 +117,7 @@ fn run(plan: Plan, only: &[String]) -> Result<()> {
     let signature = bench.units.signature()?;
     let preface = format!(
         "S, one RSA-2048 signature: {:.2} ms. CPU of the server for one request, {} alternating rounds, medians, {} \
-         connections. Targets in µs are compared as if S were 0.70 ms.",
+         connections. Where RSA is unusually fast (S below 0.7 ms), targets in S ask more of everything else.",
         signature / 1000.0,
         plan.rounds,
         load::CONNECTIONS,

@@ -5,9 +5,6 @@ use std::path::Path;
 
 use anyhow::Result;
 
-/// The CPU time of a signature on the machine that the budget's absolute figures are from, in microseconds.
-const REFERENCE_SIGNATURE: f64 = 700.0;
-
 /// Whether a target is met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
@@ -81,11 +78,6 @@ impl Report {
         say(&format!("\n{text}\nWritten to {}", file.display()));
         Ok(())
     }
-}
-
-/// `micros` as they would be where a signature takes 0.70 ms, which is where the budget's absolute figures are from.
-pub fn on_reference(micros: f64, signature: f64) -> f64 {
-    micros * REFERENCE_SIGNATURE / signature
 }
 
 /// Says a line.

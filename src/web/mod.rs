@@ -43,8 +43,8 @@ fn protocol(config: &mut ServiceConfig) {
         .service(token_like("/oauth2/token").route(post().to(oauth::token)))
         .service(token_like("/oauth2/revoke").route(post().to(oauth::revoke)))
         .service(token_like("/oauth2/userInfo").route(get().to(oauth::user_info)).route(post().to(oauth::user_info)))
-        .service(resource("/{pool}/.well-known/openid-configuration").route(get().to(oauth::discovery)))
-        .service(resource("/{pool}/.well-known/jwks.json").route(get().to(oauth::jwks)));
+        .service(resource("/{pool}/.well-known/jwks.json").route(get().to(oauth::jwks)))
+        .service(resource("/{pool}/.well-known/openid-configuration").route(get().to(oauth::discovery)));
 }
 
 fn token_like(path: &str) -> actix_web::Resource {

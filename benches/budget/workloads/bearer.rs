@@ -10,7 +10,8 @@ use crate::load::{Connection, Sample, drive, get};
 use crate::seed::{APP, Account, POOL};
 use crate::server::Server;
 
-const TARGET: f64 = 130.0;
+/// Microseconds, and the floor that they belong to.
+const TARGET: (f64, f64) = (130.0, 110.0);
 
 /// Measures both requests.
 ///

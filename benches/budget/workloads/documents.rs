@@ -20,7 +20,7 @@ pub fn run(bench: &mut Bench) -> Result<()> {
             || fetch(&bench.floor, "/static", times),
             || fetch(&bench.cenote, &path, times),
         )?;
-        bench.report.add(in_micros(name, &compared, 20.0));
+        bench.report.add(in_micros(name, &compared, (20.0, 12.0)));
     }
     Ok(())
 }
