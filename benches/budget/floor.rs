@@ -9,9 +9,8 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use anyhow::{Context as _, Result};
 use cenote::crypto::jwt::{self, SigningKey, VerifyingKey};
 use cenote::crypto::password_hash::PasswordHasher;
+use cenote::store::{Database, Store};
 use serde_json::{Value, json};
-use sqlx::AnyPool;
-use sqlx::any::AnyPoolOptions;
 
 use crate::measure;
 
@@ -24,7 +23,7 @@ struct Floor {
     verifying: VerifyingKey,
     hasher: PasswordHasher,
     hash: String,
-    readers: AnyPool,
+    store: Store,
 }
 
 /// Serves until the process is ended.
@@ -32,9 +31,6 @@ struct Floor {
 /// # Errors
 /// When the database cannot be opened or the port is taken.
 pub async fn serve(folder: &Path, port: u16) -> Result<()> {
-    sqlx::any::install_default_drivers();
-    let file = format!("sqlite://{}?mode=rw", folder.join("cenote.sqlite").display());
-    let readers = AnyPoolOptions::new().max_connections(4).min_connections(1).test_before_acquire(false);
     let key = SigningKey::from_pkcs8("floor".to_owned(), &SigningKey::generate_pkcs8()?)?;
     let hasher = PasswordHasher::new();
     let floor = Data::new(Floor {
@@ -42,7 +38,7 @@ pub async fn serve(folder: &Path, port: u16) -> Result<()> {
         key,
         hash: hasher.hash(measure::PASSWORD, [7; 16])?,
         hasher,
-        readers: readers.connect(&file).await?,
+        store: Store::open(Database::Sqlite(&folder.join("cenote.sqlite"))).await?,
     });
     let server = HttpServer::new(move || {
         App::new()
@@ -85,7 +81,8 @@ async fn read(floor: &Floor, request: &HttpRequest) -> Result<String> {
     let header = request.headers().get("authorization").context("no token")?.to_str()?;
     let claims: Value = jwt::verify(header.trim_start_matches("Bearer "), &floor.verifying)?;
     let (pool, sub) = (claims["iss"].as_str().context("iss")?, claims["sub"].as_str().context("sub")?);
-    Ok(sqlx::query_scalar(READ).bind(pool).bind(sub).fetch_one(&floor.readers).await?)
+    let mut db = floor.store.read().await?;
+    Ok(sqlx::query_scalar(READ).bind(pool).bind(sub).fetch_one(&mut *db).await?)
 }
 
 fn answer(outcome: Result<String>) -> HttpResponse {
