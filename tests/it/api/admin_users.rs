@@ -31,7 +31,7 @@ async fn an_invited_user_gets_a_temporary_password_by_mail_and_must_replace_it()
     let message = app.messages().pop().unwrap();
     assert_eq!(message.to, JANE);
     assert!(message.text.contains("Temp-Orary-1"), "{}", message.text);
-    let answer = setup.sign_in(&app, JANE, "Temp-Orary-1").await.json();
+    let answer = setup.api_sign_in(&app, JANE, "Temp-Orary-1").await.json();
     assert_eq!(answer["ChallengeName"], "NEW_PASSWORD_REQUIRED");
     assert!(answer.get("AuthenticationResult").is_none());
 }
@@ -51,8 +51,8 @@ async fn a_suppressed_invitation_sends_nothing_and_resend_sends_another_password
     });
     app.ok("AdminCreateUser", again.clone()).await;
     assert!(app.messages().pop().unwrap().text.contains("Temp-Orary-2"));
-    assert_eq!(setup.sign_in(&app, JANE, "Temp-Orary-1").await.message(), "Incorrect username or password.");
-    assert_eq!(setup.sign_in(&app, JANE, "Temp-Orary-2").await.status, 200);
+    assert_eq!(setup.api_sign_in(&app, JANE, "Temp-Orary-1").await.message(), "Incorrect username or password.");
+    assert_eq!(setup.api_sign_in(&app, JANE, "Temp-Orary-2").await.status, 200);
     let password = json!({ "UserPoolId": setup.pool, "Username": JANE, "Password": PASSWORD, "Permanent": true });
     app.ok("AdminSetUserPassword", password).await;
     assert_eq!(app.api("AdminCreateUser", again).await.fault(), "UnsupportedUserStateException");
@@ -69,7 +69,7 @@ async fn a_temporary_password_lasts_as_long_as_the_policy_says() {
     });
     app.ok("AdminCreateUser", wish).await;
     app.advance(2 * 86_400 - 1);
-    assert_eq!(setup.sign_in(&app, JANE, "Temp-Orary-1").await.json()["ChallengeName"], "NEW_PASSWORD_REQUIRED");
+    assert_eq!(setup.api_sign_in(&app, JANE, "Temp-Orary-1").await.json()["ChallengeName"], "NEW_PASSWORD_REQUIRED");
     app.advance(1);
     let refusal = ("NotAuthorizedException", "Temporary password has expired and must be reset by an administrator.");
     app.refuses("InitiateAuth", setup.attempt(JANE, "Temp-Orary-1"), refusal).await;
@@ -84,8 +84,8 @@ async fn a_permanent_password_confirms_and_a_temporary_one_asks_for_another() {
     let password = json!({ "UserPoolId": setup.pool, "Username": JANE, "Password": "Temp-Orary-1" });
     assert_eq!(app.ok("AdminSetUserPassword", password).await, json!({}));
     assert_eq!(state(&app, &setup, JANE).await["UserStatus"], "FORCE_CHANGE_PASSWORD");
-    assert_eq!(setup.sign_in(&app, JANE, PASSWORD).await.message(), "Incorrect username or password.");
-    assert_eq!(setup.sign_in(&app, JANE, "Temp-Orary-1").await.json()["ChallengeName"], "NEW_PASSWORD_REQUIRED");
+    assert_eq!(setup.api_sign_in(&app, JANE, PASSWORD).await.message(), "Incorrect username or password.");
+    assert_eq!(setup.api_sign_in(&app, JANE, "Temp-Orary-1").await.json()["ChallengeName"], "NEW_PASSWORD_REQUIRED");
 }
 
 #[actix_web::test]
@@ -109,7 +109,7 @@ async fn a_password_must_fit_the_policy() {
     let text = "1 validation error detected: Value at 'password' failed to satisfy constraint: \
          Member must satisfy regular expression pattern: ^[\\S]+.*[\\S]+$";
     app.refuses("AdminSetUserPassword", spaced, ("InvalidParameterException", text)).await;
-    assert_eq!(setup.sign_in(&app, JANE, PASSWORD).await.status, 200);
+    assert_eq!(setup.api_sign_in(&app, JANE, PASSWORD).await.status, 200);
 }
 
 #[actix_web::test]
@@ -120,7 +120,7 @@ async fn a_user_answers_to_address_and_sub_in_any_case() {
     let sub = setup.user(&app, JANE).await;
     for name in [JANE, "JANE@Example.com", sub.as_str()] {
         assert_eq!(state(&app, &setup, name).await["Username"], sub, "{name}");
-        assert_eq!(setup.sign_in(&app, name, PASSWORD).await.status, 200, "{name}");
+        assert_eq!(setup.api_sign_in(&app, name, PASSWORD).await.status, 200, "{name}");
     }
     let absent = json!({ "UserPoolId": setup.pool, "Username": "john@example.com" });
     app.refuses("AdminGetUser", absent, ("UserNotFoundException", "User does not exist.")).await;
@@ -164,7 +164,7 @@ async fn a_disabled_user_is_out_everywhere_until_enabled_again() {
     app.refuses("InitiateAuth", setup.attempt(JANE, "Wrong-Horse-1"), wrong).await;
     app.ok("AdminEnableUser", named).await;
     app.ok("GetTokensFromRefreshToken", refresh).await;
-    assert_eq!(setup.sign_in(&app, JANE, PASSWORD).await.status, 200);
+    assert_eq!(setup.api_sign_in(&app, JANE, PASSWORD).await.status, 200);
 }
 
 #[actix_web::test]

@@ -98,8 +98,8 @@ async fn a_token_without_the_api_scope_does_nothing_here() {
 async fn the_old_password_earns_a_new_one() {
     let (app, setup, token) = signed_in(json!({})).await;
     assert_eq!(app.ok("ChangePassword", change(&token, PASSWORD, "Another-Horse-2")).await, json!({}));
-    assert_eq!(setup.sign_in(&app, JANE, PASSWORD).await.message(), "Incorrect username or password.");
-    assert_eq!(setup.sign_in(&app, JANE, "Another-Horse-2").await.status, 200);
+    assert_eq!(setup.api_sign_in(&app, JANE, PASSWORD).await.message(), "Incorrect username or password.");
+    assert_eq!(setup.api_sign_in(&app, JANE, "Another-Horse-2").await.status, 200);
     app.ok("GetUser", json!({ "AccessToken": token })).await;
 }
 
@@ -110,7 +110,7 @@ async fn a_wrong_old_password_or_a_weak_new_one_changes_nothing() {
     app.refuses("ChangePassword", change(&token, "Wrong-Horse-1", "Another-Horse-2"), wrong).await;
     let weak = ("InvalidPasswordException", "Password did not conform with policy: Password not long enough");
     app.refuses("ChangePassword", change(&token, PASSWORD, "short"), weak).await;
-    assert_eq!(setup.sign_in(&app, JANE, PASSWORD).await.status, 200);
+    assert_eq!(setup.api_sign_in(&app, JANE, PASSWORD).await.status, 200);
 }
 
 #[actix_web::test]
@@ -132,5 +132,5 @@ async fn a_user_deletes_themselves() {
     let absent = json!({ "UserPoolId": setup.pool, "Username": JANE });
     app.refuses("AdminGetUser", absent, ("UserNotFoundException", "User does not exist.")).await;
     assert_eq!(app.api("GetUser", json!({ "AccessToken": token })).await.fault(), "UserNotFoundException");
-    assert_eq!(setup.sign_in(&app, JANE, PASSWORD).await.message(), "Incorrect username or password.");
+    assert_eq!(setup.api_sign_in(&app, JANE, PASSWORD).await.message(), "Incorrect username or password.");
 }

@@ -13,7 +13,7 @@ async fn invited(app: &TestApp, setup: &Setup) -> Value {
         "UserPoolId": setup.pool, "Username": JANE, "MessageAction": "SUPPRESS", "TemporaryPassword": TEMPORARY,
     });
     app.ok("AdminCreateUser", wish).await;
-    setup.sign_in(app, JANE, TEMPORARY).await.json()
+    setup.api_sign_in(app, JANE, TEMPORARY).await.json()
 }
 
 fn reply(setup: &Setup, session: &Value, responses: Value) -> Value {
@@ -32,7 +32,7 @@ async fn a_password_earns_three_tokens() {
     let app = TestApp::new().await;
     let setup = Setup::new(&app).await;
     let sub = setup.user(&app, JANE).await;
-    let answer = setup.sign_in(&app, JANE, PASSWORD).await.json();
+    let answer = setup.api_sign_in(&app, JANE, PASSWORD).await.json();
     assert_eq!(answer["ChallengeParameters"], json!({}));
     assert!(answer.get("ChallengeName").is_none() && answer.get("Session").is_none());
     let tokens = &answer["AuthenticationResult"];
@@ -100,7 +100,7 @@ async fn the_legacy_names_of_flows_still_switch_them_on() {
     let app = TestApp::new().await;
     let setup = Setup::with(&app, json!({}), json!({ "ExplicitAuthFlows": ["USER_PASSWORD_AUTH"] })).await;
     setup.user(&app, JANE).await;
-    assert_eq!(setup.sign_in(&app, JANE, PASSWORD).await.status, 200);
+    assert_eq!(setup.api_sign_in(&app, JANE, PASSWORD).await.status, 200);
 }
 
 #[actix_web::test]
@@ -136,8 +136,8 @@ async fn a_temporary_password_is_replaced_and_the_tokens_follow() {
     let responses = json!({ "USERNAME": parameters["USER_ID_FOR_SRP"], "NEW_PASSWORD": PASSWORD });
     let answer = app.ok("RespondToAuthChallenge", reply(&setup, &asked["Session"], responses)).await;
     app.ok("GetUser", json!({ "AccessToken": answer["AuthenticationResult"]["AccessToken"] })).await;
-    assert_eq!(setup.sign_in(&app, JANE, PASSWORD).await.status, 200);
-    assert_eq!(setup.sign_in(&app, JANE, TEMPORARY).await.fault(), "NotAuthorizedException");
+    assert_eq!(setup.api_sign_in(&app, JANE, PASSWORD).await.status, 200);
+    assert_eq!(setup.api_sign_in(&app, JANE, TEMPORARY).await.fault(), "NotAuthorizedException");
 }
 
 #[actix_web::test]

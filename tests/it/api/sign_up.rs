@@ -44,7 +44,7 @@ async fn a_sign_up_sends_a_code_and_the_code_confirms() {
     assert_eq!((&user["UserStatus"], &user["Username"]), (&json!("CONFIRMED"), &made["UserSub"]));
     let verified = json!({ "Name": "email_verified", "Value": "true" });
     assert!(user["UserAttributes"].as_array().unwrap().contains(&verified), "{user}");
-    assert_eq!(setup.sign_in(&app, JANE, PASSWORD).await.status, 200);
+    assert_eq!(setup.api_sign_in(&app, JANE, PASSWORD).await.status, 200);
     let refusal = ("NotAuthorizedException", "User cannot be confirmed. Current status is CONFIRMED");
     app.refuses("ConfirmSignUp", confirmation(&setup, JANE, &code), refusal).await;
 }
@@ -103,7 +103,7 @@ async fn an_administrator_confirms_without_a_code() {
     app.ok("SignUp", wish(&setup, JANE)).await;
     let user = json!({ "UserPoolId": setup.pool, "Username": JANE });
     app.ok("AdminConfirmSignUp", user.clone()).await;
-    assert_eq!(setup.sign_in(&app, JANE, PASSWORD).await.status, 200);
+    assert_eq!(setup.api_sign_in(&app, JANE, PASSWORD).await.status, 200);
     let refusal = ("NotAuthorizedException", "User cannot be confirmed. Current status is CONFIRMED");
     app.refuses("AdminConfirmSignUp", user, refusal).await;
 }
@@ -199,9 +199,9 @@ async fn an_alias_leads_to_the_user_once_it_is_proven() {
     let shape = "Username cannot be of email format, since user pool is configured for email alias.";
     app.refuses("SignUp", with_address(JANE), ("InvalidParameterException", shape)).await;
     app.ok("SignUp", with_address("jane")).await;
-    assert_eq!(setup.sign_in(&app, JANE, PASSWORD).await.message(), "Incorrect username or password.");
+    assert_eq!(setup.api_sign_in(&app, JANE, PASSWORD).await.message(), "Incorrect username or password.");
     app.ok("ConfirmSignUp", confirmation(&setup, "jane", &app.code_for(JANE))).await;
-    assert_eq!(setup.sign_in(&app, JANE, PASSWORD).await.status, 200);
+    assert_eq!(setup.api_sign_in(&app, JANE, PASSWORD).await.status, 200);
     app.ok("SignUp", with_address("janet")).await;
     let code = app.code_for(JANE);
     let taken = ("AliasExistsException", "An account with the email already exists.");
@@ -227,8 +227,8 @@ async fn a_forgotten_password_is_replaced_with_the_code() {
     let mismatch = ("CodeMismatchException", "Invalid verification code provided, please try again.");
     app.refuses("ConfirmForgotPassword", reset(&setup, &other_than(&code), "Another-Horse-2"), mismatch).await;
     assert_eq!(app.ok("ConfirmForgotPassword", reset(&setup, &code, "Another-Horse-2")).await, json!({}));
-    assert_eq!(setup.sign_in(&app, JANE, PASSWORD).await.fault(), "NotAuthorizedException");
-    assert_eq!(setup.sign_in(&app, JANE, "Another-Horse-2").await.status, 200);
+    assert_eq!(setup.api_sign_in(&app, JANE, PASSWORD).await.fault(), "NotAuthorizedException");
+    assert_eq!(setup.api_sign_in(&app, JANE, "Another-Horse-2").await.status, 200);
     let used = ("ExpiredCodeException", "Invalid code provided, please request a code again.");
     app.refuses("ConfirmForgotPassword", reset(&setup, &code, "Another-Horse-3"), used).await;
 }
@@ -242,7 +242,7 @@ async fn a_reset_code_lasts_an_hour() {
     app.advance(3600);
     let late = reset(&setup, &app.code_for(JANE), "Another-Horse-2");
     assert_eq!(app.api("ConfirmForgotPassword", late).await.fault(), "ExpiredCodeException");
-    assert_eq!(setup.sign_in(&app, JANE, PASSWORD).await.status, 200);
+    assert_eq!(setup.api_sign_in(&app, JANE, PASSWORD).await.status, 200);
 }
 
 #[actix_web::test]
@@ -254,5 +254,5 @@ async fn a_sign_up_code_resets_no_password_and_a_reset_code_confirms_nobody() {
     let answer = app.api("ConfirmForgotPassword", reset(&setup, &sign_up_code, "Another-Horse-2")).await;
     assert_eq!(answer.status, 400, "{}", answer.text);
     app.ok("ConfirmSignUp", confirmation(&setup, JANE, &sign_up_code)).await;
-    assert_eq!(setup.sign_in(&app, JANE, PASSWORD).await.status, 200);
+    assert_eq!(setup.api_sign_in(&app, JANE, PASSWORD).await.status, 200);
 }

@@ -44,8 +44,8 @@ fn seen(answer: &Answer) -> (u16, String, Vec<(String, String)>) {
 async fn an_unknown_user_and_a_wrong_password_look_alike_lock_included() {
     let (app, setup) = prepared("ENABLED").await;
     for attempt in 0..7 {
-        let known = setup.sign_in(&app, JANE, WRONG).await;
-        let unknown = setup.sign_in(&app, NOBODY, WRONG).await;
+        let known = setup.api_sign_in(&app, JANE, WRONG).await;
+        let unknown = setup.api_sign_in(&app, NOBODY, WRONG).await;
         assert_eq!(seen(&known), seen(&unknown), "attempt {attempt}");
         let expected = if attempt < 5 { "Incorrect username or password." } else { "Password attempts exceeded" };
         assert_eq!(unknown.message(), expected);
@@ -77,7 +77,7 @@ async fn a_password_is_hashed_for_nobody_as_for_somebody() {
     let (app, setup) = prepared("ENABLED").await;
     let busy = without_workers(&app).await;
     for name in [JANE, NOBODY] {
-        let answer = setup.sign_in(&busy, name, WRONG).await;
+        let answer = setup.api_sign_in(&busy, name, WRONG).await;
         assert_eq!(answer.fault(), "TooManyRequestsException", "{name} was answered without a hash");
         let answer = busy.api("ConfirmForgotPassword", reset(&setup, name, PASSWORD)).await;
         assert_eq!(answer.fault(), "TooManyRequestsException", "{name} was answered without a hash");
@@ -92,7 +92,7 @@ async fn an_unknown_user_takes_as_long_as_a_wrong_password() {
         for (times, name) in [(&mut known, JANE), (&mut unknown, "nobody@example.com")] {
             app.advance(16 * 60);
             let started = std::time::Instant::now();
-            let answer = setup.sign_in(&app, name, &format!("Wrong-Horse-{number}")).await;
+            let answer = setup.api_sign_in(&app, name, &format!("Wrong-Horse-{number}")).await;
             times.push(started.elapsed());
             assert_eq!(answer.message(), "Incorrect username or password.");
         }

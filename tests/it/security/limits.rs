@@ -109,12 +109,12 @@ async fn a_flood_of_passwords_is_turned_away_instead_of_piling_up() {
     }
     let narrow = app.second_instance_with(|config| config.limits.password_queue = 2).await;
     let names: Vec<_> = (0..40).map(|number| format!("u{number}@example.com")).collect();
-    let answers = join_all(names.iter().map(|name| setup.sign_in(&narrow, name, "Wrong-Horse-1"))).await;
+    let answers = join_all(names.iter().map(|name| setup.api_sign_in(&narrow, name, "Wrong-Horse-1"))).await;
     let turned_away = answers.iter().filter(|answer| is_limited(answer)).count();
     let answered = answers.iter().filter(|answer| answer.fault() == "NotAuthorizedException").count();
     assert!(turned_away > 0 && answered > 0 && turned_away + answered == 40, "{turned_away} {answered}");
     setup.user(&app, JANE).await;
-    assert_eq!(setup.sign_in(&narrow, JANE, PASSWORD).await.status, 200, "afterwards there is room again");
+    assert_eq!(setup.api_sign_in(&narrow, JANE, PASSWORD).await.status, 200, "afterwards there is room again");
 }
 
 #[actix_web::test]
@@ -163,7 +163,7 @@ async fn a_password_of_256_characters_works() {
     let long = format!("Aa1-{}", "ü".repeat(252));
     let body = json!({ "UserPoolId": setup.pool, "Username": JANE, "Password": long, "Permanent": true });
     app.ok("AdminSetUserPassword", body).await;
-    assert_eq!(setup.sign_in(&app, JANE, &long).await.status, 200);
+    assert_eq!(setup.api_sign_in(&app, JANE, &long).await.status, 200);
 }
 
 #[actix_web::test]
@@ -174,7 +174,7 @@ async fn names_that_nobody_can_have_leave_nothing_behind() {
         .map(|number| char::from(b'!' + (number.wrapping_mul(2_654_435_761) >> 16) as u8 % 90))
         .collect();
     for name in [noise.as_str(), "a\u{0}b", "a b", "\u{7}"] {
-        let answer = setup.sign_in(&app, name, PASSWORD).await;
+        let answer = setup.api_sign_in(&app, name, PASSWORD).await;
         assert_eq!((answer.status, answer.message().as_str()), (400, "Incorrect username or password."), "{name:.20}");
         let form = [("username", name), ("password", PASSWORD)];
         let mut browser = Browser::new(&app);

@@ -20,7 +20,7 @@ async fn prepared() -> (TestApp, Setup) {
 }
 
 async fn told(app: &TestApp, setup: &Setup, password: &str) -> String {
-    let answer = setup.sign_in(app, JANE, password).await;
+    let answer = setup.api_sign_in(app, JANE, password).await;
     if answer.status == 200 { "in".to_owned() } else { answer.message() }
 }
 
@@ -111,7 +111,7 @@ async fn fewer_quiet_minutes_forget_nothing() {
 async fn a_hundred_parallel_guesses_learn_five_answers_at_most() {
     let (app, setup) = prepared().await;
     let guesses: Vec<_> = (0..100).map(|number| format!("Wrong-Horse-{number}")).collect();
-    let answers = join_all(guesses.iter().map(|guess| setup.sign_in(&app, JANE, guess))).await;
+    let answers = join_all(guesses.iter().map(|guess| setup.api_sign_in(&app, JANE, guess))).await;
     assert_eq!((answered(&answers, INCORRECT), answered(&answers, LOCKED)), (5, 95));
     assert_eq!(told(&app, &setup, PASSWORD).await, LOCKED);
 }
@@ -121,7 +121,7 @@ async fn the_right_guess_among_parallel_ones_is_not_told_once_the_lock_fell() {
     let (app, setup) = prepared().await;
     let mut guesses: Vec<_> = (0..60).map(|number| format!("Wrong-Horse-{number}")).collect();
     guesses.push(PASSWORD.to_owned());
-    let answers = join_all(guesses.iter().map(|guess| setup.sign_in(&app, JANE, guess))).await;
+    let answers = join_all(guesses.iter().map(|guess| setup.api_sign_in(&app, JANE, guess))).await;
     let right = answers.last().unwrap();
     assert!(answered(&answers, INCORRECT) <= 10, "a success may start the count once more, but only once");
     if right.status != 200 {
@@ -136,7 +136,7 @@ async fn the_lock_holds_on_every_instance() {
     let (app, setup) = prepared().await;
     let other = app.second_instance().await;
     let guesses: Vec<_> = (0..40).map(|number| format!("Wrong-Horse-{number}")).collect();
-    let here = join_all(guesses.iter().map(|guess| setup.sign_in(&app, JANE, guess)));
+    let here = join_all(guesses.iter().map(|guess| setup.api_sign_in(&app, JANE, guess)));
     let there = join_all(guesses.iter().map(|guess| setup.sign_in(&other, JANE, guess)));
     let (here, there) = futures_util::future::join(here, there).await;
     assert_eq!(answered(&here, INCORRECT) + answered(&there, INCORRECT), 5);
@@ -152,7 +152,7 @@ async fn parallel_right_passwords_all_get_in() {
     for _ in 0..4 {
         told(&app, &setup, WRONG).await;
     }
-    let answers = join_all((0..30).map(|_| setup.sign_in(&app, JANE, PASSWORD))).await;
+    let answers = join_all((0..30).map(|_| setup.api_sign_in(&app, JANE, PASSWORD))).await;
     let refused: Vec<_> = answers.iter().filter(|answer| answer.status != 200).map(|answer| &answer.text).collect();
     assert!(refused.is_empty(), "{refused:?}");
 }
@@ -163,7 +163,7 @@ async fn all_names_of_one_user_share_the_count() {
     let sub = app.ok("AdminGetUser", json!({ "UserPoolId": setup.pool, "Username": JANE })).await["Username"].clone();
     let names = [JANE, sub.as_str().unwrap(), "JANE@example.com", JANE, sub.as_str().unwrap()];
     for name in names {
-        assert_eq!(setup.sign_in(&app, name, WRONG).await.message(), INCORRECT);
+        assert_eq!(setup.api_sign_in(&app, name, WRONG).await.message(), INCORRECT);
     }
     assert_eq!(told(&app, &setup, PASSWORD).await, LOCKED);
 }
@@ -174,7 +174,7 @@ async fn a_lock_is_one_users_own() {
     setup.user(&app, "john@example.com").await;
     lock(&app, &setup).await;
     assert_eq!(told(&app, &setup, PASSWORD).await, LOCKED);
-    assert_eq!(setup.sign_in(&app, "john@example.com", PASSWORD).await.status, 200);
+    assert_eq!(setup.api_sign_in(&app, "john@example.com", PASSWORD).await.status, 200);
 }
 
 #[actix_web::test]

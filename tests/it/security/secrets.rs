@@ -38,9 +38,9 @@ async fn live() -> Story {
     app.ok("ForgotPassword", json!({ "ClientId": public.client, "Username": jane })).await;
     let reset_code = app.code_for(jane);
     let reset = json!({ "ClientId": public.client, "Username": jane, "ConfirmationCode": reset_code, "Password": NEW_PASSWORD });
-    assert_eq!(public.sign_in(&app, jane, WRONG).await.status, 400);
+    assert_eq!(public.api_sign_in(&app, jane, WRONG).await.status, 400);
     app.ok("ConfirmForgotPassword", reset).await;
-    let tokens = public.sign_in(&app, jane, NEW_PASSWORD).await.json()["AuthenticationResult"].clone();
+    let tokens = public.api_sign_in(&app, jane, NEW_PASSWORD).await.json()["AuthenticationResult"].clone();
     for name in ["AccessToken", "IdToken", "RefreshToken"] {
         secrets.push((name, tokens[name].as_str().unwrap().to_owned()));
     }
@@ -52,7 +52,7 @@ async fn live() -> Story {
         "DesiredDeliveryMediums": ["EMAIL"],
     });
     app.ok("AdminCreateUser", invited).await;
-    let asked = public.sign_in(&app, "invited@example.com", TEMPORARY).await.json();
+    let asked = public.api_sign_in(&app, "invited@example.com", TEMPORARY).await.json();
     secrets.push(("challenge session", asked["Session"].as_str().unwrap().to_owned()));
     secrets.extend(by_browser(&app, &setup, jane).await);
     Story { app, secrets }

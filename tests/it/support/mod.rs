@@ -3,9 +3,9 @@
 
 pub mod app;
 pub mod browser;
-pub mod program;
 pub mod flows;
 pub mod log;
+pub mod program;
 pub mod setup;
 pub mod signature;
 

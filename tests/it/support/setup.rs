@@ -107,7 +107,7 @@ impl Setup {
     }
 
     /// The answer to a password sign-in by the API.
-    pub async fn sign_in(&self, app: &TestApp, username: &str, password: &str) -> Answer {
+    pub async fn api_sign_in(&self, app: &TestApp, username: &str, password: &str) -> Answer {
         app.api("InitiateAuth", self.attempt(username, password)).await
     }
 
