@@ -3,4 +3,6 @@
 
 mod oauth;
 mod pages;
+mod resilience;
+mod store;
 mod support;
