@@ -12,6 +12,8 @@ mod demo;
 mod oauth;
 mod pages;
 mod peers;
+mod resilience;
 mod security;
 mod smtp;
+mod store;
 mod support;

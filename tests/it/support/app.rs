@@ -239,8 +239,8 @@ fn config(folder: &std::path::Path) -> PoolConfig {
     config
 }
 
-/// On PostgreSQL, a schema of the test's own.
-async fn database() -> Option<secrecy::SecretString> {
+/// On PostgreSQL, the address of a schema of the test's own.
+pub async fn database() -> Option<secrecy::SecretString> {
     let address = std::env::vars().find(|(name, _)| name == "TEST_DATABASE_URL").map(|(_, value)| value)?;
     sqlx::any::install_default_drivers();
     let schema = format!("test_{}", unique());
@@ -251,7 +251,7 @@ async fn database() -> Option<secrecy::SecretString> {
 }
 
 /// A word that no other test, in no other process, uses.
-fn unique() -> String {
+pub fn unique() -> String {
     Random::Real.lower_alphanumeric(16)
 }
 
