@@ -170,10 +170,8 @@ async fn a_password_of_256_characters_works() {
 async fn names_that_nobody_can_have_leave_nothing_behind() {
     let app = TestApp::new().await;
     let setup = Setup::new(&app).await;
-    let noise: String = (0..200_000_u32)
-        .map(|number| char::from(b'!' + (number.wrapping_mul(2_654_435_761) >> 16) as u8 % 90))
-        .collect();
-    for name in [noise.as_str(), "a\u{0}b", "a b", "\u{7}"] {
+    let long = (0..20_000).map(|number| number.to_string()).collect::<String>();
+    for name in [long.as_str(), "a\u{0}b", "a b", "\u{7}"] {
         let answer = setup.sign_in(&app, name, PASSWORD).await;
         assert_eq!((answer.status, answer.message().as_str()), (400, "Incorrect username or password."), "{name:.20}");
         let form = [("username", name), ("password", PASSWORD)];

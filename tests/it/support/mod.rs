@@ -7,5 +7,5 @@ pub mod setup;
 pub mod signature;
 
 pub use app::{Answer, TestApp};
-pub use browser::{Browser, Page};
+pub use browser::Browser;
 pub use setup::{Setup, callback};
