@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::client_auth::{Asked, check_hash, check_refresh_hash, is_secret_in_clear};
@@ -205,11 +205,11 @@ impl FirstStep {
         let flow = word("authFlow", &required("authFlow", self.auth_flow)?, FLOWS)?;
         check_flow(client, flow, side)?;
         let mut parameters = self.auth_parameters.unwrap_or_default();
-        if side == Side::App {
-            cx.count_attempt(caller.address)?;
-        }
         if flow == Flow::Refresh {
             return refreshed(cx, client, &mut parameters).await;
+        }
+        if side == Side::App {
+            cx.count_attempt(caller.address)?;
         }
         let username = parameters.required("USERNAME")?;
         let password = parameters.required_secret("PASSWORD")?;
@@ -243,7 +243,6 @@ impl NextStep {
 
 impl Parameters {
     fn text(&mut self, name: &str) -> Option<String> {
-        use secrecy::ExposeSecret as _;
         self.0.remove(name).map(|value| value.expose_secret().to_owned())
     }
 
@@ -256,16 +255,14 @@ impl Parameters {
     }
 
     /// The attributes that came along under their prefix.
-    fn attributes(mut self) -> Result<Attributes, Error> {
-        let names: Vec<_> = self.0.keys().filter(|name| name.starts_with(ATTRIBUTE_PREFIX)).cloned().collect();
+    fn attributes(&self) -> Result<Attributes, Error> {
         let mut attributes = Attributes::new();
-        for name in names {
-            let value = self.text(&name).unwrap_or_default();
-            let name = name.trim_start_matches(ATTRIBUTE_PREFIX).to_owned();
+        for (name, value) in &self.0 {
+            let Some(name) = name.strip_prefix(ATTRIBUTE_PREFIX) else { continue };
             if name == "sub" {
                 return Err(Error::InvalidParameter("Cannot modify the non-mutable attribute sub".to_owned()));
             }
-            attributes.insert(name, value);
+            attributes.insert(name.to_owned(), value.expose_secret().to_owned());
         }
         Ok(attributes)
     }
@@ -343,4 +340,23 @@ fn missing(name: &str) -> Error {
 
 fn unavailable(name: &str) -> Error {
     Error::InvalidParameter(format!("{name} is not available on this server yet"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_prefixed_parameters_are_attributes_and_sub_is_none() {
+        let read = |json: &str| serde_json::from_str::<Parameters>(json).unwrap().attributes();
+        let attributes = read(r#"{"USERNAME": "bob", "userAttributes.custom:team": "a"}"#).unwrap();
+        assert_eq!(attributes.into_iter().collect::<Vec<_>>(), [("custom:team".to_owned(), "a".to_owned())]);
+        assert!(read(r#"{"userAttributes.sub": "x"}"#).is_err());
+    }
+
+    #[test]
+    fn a_missing_parameter_is_named() {
+        let text = Parameters::default().required("USERNAME").unwrap_err().to_string();
+        assert_eq!(text, "Missing required parameter USERNAME");
+    }
 }

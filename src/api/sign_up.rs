@@ -1,5 +1,7 @@
 //! Owns self-service: signing up, confirming, forgetting the password.
 
+use std::sync::Arc;
+
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +15,6 @@ use crate::auth::{recovery, sign_up};
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::user::UserStatus;
 use crate::error::Error;
-use std::sync::Arc;
 
 /// The family's table.
 pub const OPERATIONS: &[Entry] = &[

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::credential::{self, PasswordToSet};
-use super::sign_up::{new_sub, new_user, settle_username};
+use super::sign_up::{insert_user, new_sub, new_user, settle_username};
 use super::verification;
 use crate::cx::{Cx, PoolEntry};
 use crate::domain::attribute::{self, Attributes};
 use crate::domain::password::PasswordPolicy;
 use crate::domain::user::{User, UserStatus};
-use crate::error::{Error, Taken, Thing};
+use crate::error::{Error, Thing};
 use crate::mail::Channel;
 use crate::notice::{Notice, Purpose};
 use crate::random::Random;
@@ -55,9 +55,7 @@ pub async fn create_user(cx: &Cx, pool: &Arc<PoolEntry>, mut new: NewUser) -> Re
         .store
         .write(move |db| {
             Box::pin(async move {
-                if !store::users::insert(db, &user, &entry.pool.name_key(&user.username)).await? {
-                    return Err(Error::Exists(Taken::Username));
-                }
+                insert_user(db, &entry.pool, &user).await?;
                 let mut user = user;
                 if forces_aliases {
                     for name in ["email", "phone_number"] {

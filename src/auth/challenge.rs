@@ -153,6 +153,10 @@ fn merged(client: &ClientEntry, user: &User, given: Attributes) -> Result<Attrib
     }
     let mut attributes = user.attributes.clone();
     for (name, value) in given {
+        let is_fixed = client.pool.pool.schema_of(&name).is_some_and(|known| !known.is_mutable);
+        if is_fixed && user.attribute(&name).is_some_and(|old| old != value) {
+            return Err(Error::InvalidParameter(format!("user.{name}: Attribute cannot be updated.")));
+        }
         if user.attribute(&name).is_some_and(|old| old != value) && matches!(name.as_str(), "email" | "phone_number") {
             attributes.remove(&format!("{name}_verified"));
         }

@@ -15,7 +15,7 @@ use crate::domain::ids::Sub;
 use crate::domain::pool::{LoginAttribute, Pool};
 use crate::domain::user::{User, UserStatus};
 use crate::error::{Error, Taken, Thing};
-use crate::store;
+use crate::store::{self, Db};
 
 /// Somebody wants to join.
 pub struct SignUp {
@@ -221,6 +221,21 @@ fn confirmation_link(cx: &Cx, client: &ClientEntry, user: &User) -> String {
     )
 }
 
+/// Keeps a new user. A name that already leads to somebody, as their alias or their `sub`, is refused as taken:
+/// administrators and tokens find people by it.
+///
+/// # Errors
+/// [`Taken::Username`].
+pub(super) async fn insert_user(db: &mut Db, pool: &Pool, user: &User) -> Result<(), Error> {
+    let key = pool.name_key(&user.username);
+    let is_own_sub = key == user.sub.0;
+    let is_somebody = !is_own_sub && store::users::by_login(db, &pool.id, &key).await?.is_some();
+    if is_somebody || !store::users::insert(db, user, &key).await? {
+        return Err(Error::Exists(Taken::Username));
+    }
+    Ok(())
+}
+
 async fn insert(
     cx: &Cx,
     client: &Arc<ClientEntry>,
@@ -231,9 +246,7 @@ async fn insert(
         .write(move |db| {
             Box::pin(async move {
                 let pool = &client.pool.pool;
-                if !store::users::insert(db, &user, &pool.name_key(&user.username)).await? {
-                    return Err(Error::Exists(Taken::Username));
-                }
+                insert_user(db, pool, &user).await?;
                 verification::claim_names(db, pool, &user, false).await?;
                 if let Some(code) = &code {
                     code.keep(db, &user).await?;

@@ -7,6 +7,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
+use tracing::Instrument as _;
 
 use crate::cx::Cx;
 
@@ -25,7 +26,8 @@ pub async fn surround(
     let cx = request.app_data::<Data<Cx>>().cloned();
     let id = cx.as_ref().map(|cx| cx.random().uuid()).unwrap_or_default();
     let is_https = cx.is_some_and(|cx| cx.config.is_https());
-    let mut response = next.call(request).await?;
+    let span = tracing::info_span!("request", request_id = %id);
+    let mut response = next.call(request).instrument(span).await?;
     let path = response.request().path().to_owned();
     put_headers(response.headers_mut(), (&path, &id), is_https);
     let status = response.status().as_u16();
