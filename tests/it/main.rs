@@ -3,12 +3,15 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so by failing")]
 
+mod api;
 mod architecture;
 mod browser;
 mod command_line;
 mod crash;
 mod demo;
 mod oauth;
+mod pages;
 mod peers;
+mod security;
 mod smtp;
 mod support;

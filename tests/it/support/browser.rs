@@ -45,6 +45,20 @@ impl Page {
         url.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
     }
 
+    /// The value of the field `name` in the first form that has a field or button `marker`.
+    pub fn field(&self, marker: &str, name: &str) -> String {
+        let (_, fields) = self.form(marker);
+        fields.into_iter().find(|(known, _)| known == name).map(|(_, value)| value).unwrap_or_default()
+    }
+
+    /// Where the first link with the text `label` leads.
+    pub fn link(&self, label: &str) -> String {
+        let html = Html::parse_document(&self.answer.text);
+        let link = html.select(&selector("a[href]")).find(|link| link.text().collect::<String>().trim() == label);
+        let link = link.unwrap_or_else(|| panic!("no link {label} at {}:\n{}", self.url, self.text()));
+        link.attr("href").unwrap().to_owned()
+    }
+
     /// Action and fields of the first form that has a field or button `marker`.
     fn form(&self, marker: &str) -> (String, Vec<(String, String)>) {
         let html = Html::parse_document(&self.answer.text);
@@ -101,6 +115,32 @@ impl Browser {
         let request =
             self.http.post(&url).header("origin", origin).header("sec-fetch-site", "same-origin").form(&fields);
         self.follow(url, request).await
+    }
+
+    /// Presses the button that sends a code again.
+    pub async fn resend(&mut self, page: &Page) -> Page {
+        let html = Html::parse_document(&page.answer.text);
+        let form = html.select(&selector("form[action^='/resendcode']")).next().expect("a form that sends again");
+        let value = |name: &str| {
+            let input = form.select(&selector(&format!("input[name='{name}']"))).next().unwrap();
+            input.attr("value").unwrap().to_owned()
+        };
+        let fields = [("_csrf", value("_csrf")), ("username", value("username"))];
+        let url = self.absolute(form.attr("action").unwrap());
+        let request = self.http.post(&url).header("sec-fetch-site", "same-origin").form(&fields);
+        self.follow(url, request).await
+    }
+
+    /// Fetches a path with the browser's cookies; follows nothing, keeps nothing.
+    pub async fn peek(&self, path: &str) -> Answer {
+        answer(self.http.get(self.absolute(path)).header(COOKIE, self.cookie_header())).await
+    }
+
+    /// Posts a form as another program would, with the browser's cookies and any headers; follows nothing, keeps
+    /// nothing.
+    pub async fn forge(&self, path: &str, headers: &[(&str, &str)], form: &[(&str, &str)]) -> Answer {
+        let request = self.http.post(self.absolute(path)).header(COOKIE, self.cookie_header()).form(form);
+        answer(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
     }
 
     async fn follow(&mut self, mut url: String, mut request: reqwest::RequestBuilder) -> Page {

@@ -3,8 +3,11 @@
 
 pub mod app;
 pub mod browser;
+pub mod flows;
+pub mod log;
 pub mod program;
 pub mod setup;
+pub mod signature;
 
 pub use app::{Answer, TestApp};
 pub use browser::{Browser, Page};
