@@ -68,7 +68,12 @@ async fn a_refresh_token_is_replaced_once() {
         })
     })
     .await;
-    let race: Race = |db, row, _| Box::pin(async move { families::supersede(db, &format!("token {row}"), THEN).await });
+    let race: Race = |db, row, racer| {
+        Box::pin(async move {
+            let (old, new) = (format!("token {row}"), format!("token {row} of {racer}"));
+            Ok(families::rotate(db, &row.to_string(), (&old, &new), THEN).await? == Some(true))
+        })
+    };
     assert_eq!(winners([&one, &two], race).await, ROWS);
 }
 

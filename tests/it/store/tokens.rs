@@ -80,8 +80,9 @@ async fn an_authorization_code_is_taken_once_by_its_client_in_time() {
     assert_eq!(spent_on("client2").await, None);
 }
 
-async fn is_live(store: &Store, family: &str) -> bool {
-    families::is_live(&mut *store.read().await.unwrap(), family).await.unwrap()
+async fn is_live(store: &Store, token: &str) -> bool {
+    let found = families::by_token(&mut *store.read().await.unwrap(), token).await.unwrap();
+    found.is_some_and(|found| !found.is_revoked)
 }
 
 #[actix_web::test]
@@ -101,7 +102,7 @@ async fn a_family_is_read_by_any_of_its_tokens_with_user_and_groups() {
     write(&store, move |db| {
         Box::pin(async move {
             families::insert(db, &family("f", "jane"), "one").await?;
-            families::insert_token(db, "f", "two").await?;
+            assert_eq!(families::rotate(db, "f", ("none", "two"), THEN).await?, Some(false));
             for row in &rows {
                 groups::insert(db, row).await?;
                 groups::add_member(db, &row.pool_id, &jane.sub, &row.name).await?;
@@ -129,21 +130,22 @@ async fn a_token_is_replaced_once_and_a_family_revoked_for_good() {
             families::insert(db, &family("f", "jane"), "one").await?;
             families::insert(db, &family("g", "jane"), "other").await?;
             families::insert(db, &family("h", "jane"), "third").await?;
-            let first = families::supersede(db, "one", THEN).await?;
-            let second = families::supersede(db, "one", THEN.plus_seconds(5)).await?;
+            let first = families::rotate(db, "f", ("one", "two"), THEN).await?;
+            let second = families::rotate(db, "f", ("one", "three"), THEN.plus_seconds(5)).await?;
             families::revoke(db, "f", THEN).await?;
-            Ok((first, second))
+            let third = families::rotate(db, "f", ("two", "four"), THEN).await?;
+            Ok((first, second, third))
         })
     })
     .await;
-    assert_eq!(superseded, (true, false));
+    assert_eq!(superseded, (Some(true), Some(false), None));
     let found = families::by_token(&mut *store.read().await.unwrap(), "one").await.unwrap().unwrap();
     assert_eq!((found.superseded_at, found.is_revoked), (Some(THEN), true), "the first replacement counts");
-    assert!(!is_live(&store, "f").await && is_live(&store, "g").await && !is_live(&store, "x").await);
+    assert!(!is_live(&store, "one").await && is_live(&store, "other").await && !is_live(&store, "four").await);
     let sub = Sub("jane".to_owned());
     write(&store, move |db| Box::pin(async move { families::revoke_of_user(db, &pool_id("Pool1"), &sub, THEN).await }))
         .await;
-    assert!(!is_live(&store, "g").await && !is_live(&store, "h").await);
+    assert!(!is_live(&store, "other").await && !is_live(&store, "third").await);
 }
 
 #[actix_web::test]
