@@ -108,15 +108,9 @@ async fn rotate(
         .store
         .write(move |db: &mut Db| {
             Box::pin(async move {
-                if !store::families::is_live(db, &family).await? {
-                    return Err(Error::not_authorized("Refresh Token has been revoked"));
-                }
-                let is_first = store::families::supersede(db, &old_hash, now).await?;
-                if !is_first && rotation.grace_seconds == 0 {
-                    return Ok(false);
-                }
-                store::families::insert_token(db, &family, &new_hash).await?;
-                Ok(true)
+                let is_first = store::families::rotate(db, &family, (&old_hash, &new_hash), now).await?;
+                let revoked = || Error::not_authorized("Refresh Token has been revoked");
+                Ok(is_first.ok_or_else(revoked)? || rotation.grace_seconds > 0)
             })
         })
         .await?;

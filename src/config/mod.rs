@@ -6,9 +6,11 @@ mod demo;
 mod pool;
 
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use figment::Figment;
 use figment::providers::{Env, Format as _, Toml};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 pub use demo::{DemoConfig, DemoHint};
@@ -34,7 +36,8 @@ pub enum ConfigError {
 }
 
 /// Reads `file` (if given) and the environment's variables that start with `prefix`
-/// (`__` separates a table from its key: `CENOTE_SMTP__HOST`).
+/// (`__` separates a table from its key: `CENOTE_SMTP__HOST`). A variable is text, whatever it looks like: account
+/// ids keep their leading zeros; only lists and tables are written as in TOML (`["10.0.0.1"]`).
 fn read<T: DeserializeOwned>(file: Option<&Path>, prefix: &str) -> Result<T, ConfigError> {
     let mut figment = Figment::new();
     if let Some(file) = file {
@@ -44,5 +47,30 @@ fn read<T: DeserializeOwned>(file: Option<&Path>, prefix: &str) -> Result<T, Con
         }
         figment = figment.merge(Toml::file(file));
     }
-    figment.merge(Env::prefixed(prefix).split("__")).extract().map_err(|error| ConfigError::Invalid(Box::new(error)))
+    // The demo site's variables carry the same prefix; they are none of the pool's business.
+    for (name, value) in Env::prefixed(prefix).filter(|name| !name.starts_with("demo_")).split("__").iter() {
+        let is_structure = value.starts_with('[') || value.starts_with('{');
+        let value = if is_structure { value } else { serde_json::Value::String(value).to_string() };
+        let line = format!("{} = {value}", name.as_str().to_lowercase());
+        figment = figment.merge(Toml::string(&line));
+    }
+    figment.extract().map_err(|error| ConfigError::Invalid(Box::new(error)))
+}
+
+/// Reads a number or a yes/no that may come as text, as environment variables do.
+fn from_text<'de, D, T>(source: D) -> Result<T, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de> + FromStr<Err: std::fmt::Display>,
+{
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given<T> {
+        Value(T),
+        Text(String),
+    }
+    match Given::deserialize(source)? {
+        Given::Value(value) => Ok(value),
+        Given::Text(text) => text.parse().map_err(serde::de::Error::custom),
+    }
 }

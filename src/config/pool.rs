@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
 
-use super::{ConfigError, read};
+use super::{ConfigError, from_text, read};
 
 /// Settings of the pool's server.
 #[derive(Debug, Clone, Deserialize)]
@@ -44,7 +44,7 @@ pub struct PoolConfig {
     #[serde(default)]
     pub trusted_proxies: Vec<IpAddr>,
     /// Whether `/metrics` answers callers from other machines too.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "from_text")]
     pub metrics_for_everybody: bool,
     /// The mail relay.
     #[serde(default)]
@@ -53,7 +53,7 @@ pub struct PoolConfig {
     #[serde(default)]
     pub limits: Limits,
     /// Days after which signing keys are replaced, with overlap; 0 keeps them for good.
-    #[serde(default = "default_signing_key_days")]
+    #[serde(default = "default_signing_key_days", deserialize_with = "from_text")]
     pub signing_key_days: u32,
     /// How log lines look.
     #[serde(default)]
@@ -81,6 +81,7 @@ pub struct Smtp {
     pub host: String,
     /// Its port; the usual one for `tls` unless set.
     #[serde(default)]
+    #[serde(deserialize_with = "port")]
     pub port: Option<u16>,
     /// How the connection is protected.
     #[serde(default)]
@@ -93,6 +94,10 @@ pub struct Smtp {
     pub password: Option<SecretString>,
     /// The sender, `Example <no-reply@example.com>`.
     pub from: String,
+}
+
+fn port<'de, D: serde::Deserializer<'de>>(source: D) -> Result<Option<u16>, D::Error> {
+    from_text(source).map(Some)
 }
 
 /// How a connection to the mail relay is protected.
@@ -113,8 +118,10 @@ pub enum SmtpTls {
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
     /// Sign-in, sign-up and code attempts per second from one address; 0 means no limit.
+    #[serde(deserialize_with = "from_text")]
     pub attempts_per_second_per_address: u32,
     /// Password hashes that may wait for a worker before callers are told to slow down.
+    #[serde(deserialize_with = "from_text")]
     pub password_queue: usize,
 }
 
@@ -206,4 +213,29 @@ const fn default_signing_key_days() -> u32 {
 
 fn default_log_filter() -> String {
     "info".to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::result_large_err, reason = "figment's own type")]
+    fn variables_are_text_that_becomes_what_the_setting_needs() {
+        figment::Jail::expect_with(|jail| {
+            jail.set_env("CENOTE_ACCOUNT_ID", "012345678901");
+            jail.set_env("CENOTE_SIGNING_KEY_DAYS", "7");
+            jail.set_env("CENOTE_METRICS_FOR_EVERYBODY", "true");
+            jail.set_env("CENOTE_TRUSTED_PROXIES", "[\"10.0.0.1\"]");
+            jail.set_env("CENOTE_LIMITS__PASSWORD_QUEUE", "9");
+            jail.set_env("CENOTE_DEMO_ISSUER", "of no interest");
+            let config = PoolConfig::load(None).unwrap();
+            assert_eq!((config.account_id.as_str(), config.signing_key_days), ("012345678901", 7));
+            assert!(config.metrics_for_everybody);
+            assert_eq!((config.trusted_proxies.len(), config.limits.password_queue), (1, 9));
+            jail.set_env("CENOTE_FOO", "1");
+            assert!(PoolConfig::load(None).unwrap_err().to_string().contains("foo"));
+            Ok(())
+        });
+    }
 }

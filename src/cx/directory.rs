@@ -3,11 +3,11 @@
 //! number in the database. What does not exist is never remembered.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use secrecy::SecretString;
 
-use super::{Cx, Keys, Seal};
+use super::{Cx, Keys, Published, Seal};
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, PoolId};
 use crate::domain::pool::Pool;
@@ -25,6 +25,8 @@ pub struct PoolEntry {
     pub resource_servers: Vec<ResourceServer>,
     /// `iss` of its tokens.
     pub issuer: String,
+    /// Its discovery document, once somebody has asked for it.
+    pub discovery: OnceLock<Published>,
 }
 
 /// A client with its pool.
@@ -109,7 +111,8 @@ impl Cx {
         let rows = store::signing_keys::of_pool(&mut db, id).await?;
         let resource_servers = store::resource_servers::of_pool(&mut db, id).await?;
         let issuer = format!("{}/{id}", self.config.issuer_base());
-        let entry = Arc::new(PoolEntry { pool, keys: Keys::open(self, id, &rows)?, resource_servers, issuer });
+        let (keys, discovery) = (Keys::open(self, id, &rows)?, OnceLock::new());
+        let entry = Arc::new(PoolEntry { pool, keys, resource_servers, issuer, discovery });
         self.directory.keep_pool(&entry);
         Ok(entry)
     }

@@ -39,7 +39,8 @@ fn protocol(config: &mut ServiceConfig) {
     let preflight = || method(Method::OPTIONS).to(api::preflight);
     config
         .service(resource("/").route(post().to(api::call)).route(preflight()).default_service(only("POST, OPTIONS")))
-        .service(resource(["/oauth2/authorize", "/authorize"]).route(get().to(authorize::authorize)))
+        .service(resource("/oauth2/authorize").route(get().to(authorize::authorize)))
+        .service(resource("/authorize").route(get().to(authorize::authorize)))
         .service(open_to("POST, OPTIONS", "/oauth2/token").route(post().to(oauth::token)))
         .service(open_to("POST, OPTIONS", "/oauth2/revoke").route(post().to(oauth::revoke)))
         .service(

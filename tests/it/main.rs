@@ -1,8 +1,19 @@
-//! The integration tests: the real server, driven as clients and people drive it. One binary on purpose:
-//! every further one would be linked against the whole crate again.
+//! All integration tests, as one binary: they share one build and one link. Each module is one subject; the real
+//! server is driven as clients and people drive it.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so by failing")]
+
+mod api;
+mod architecture;
+mod browser;
+mod command_line;
+mod crash;
+mod demo;
 mod oauth;
 mod pages;
+mod peers;
 mod resilience;
+mod security;
+mod smtp;
 mod store;
 mod support;

@@ -68,7 +68,13 @@ async fn a_refresh_token_is_replaced_once() {
         })
     })
     .await;
-    let race: Race = |db, row, _| Box::pin(async move { families::supersede(db, &format!("token {row}"), THEN).await });
+    let race: Race = |db, row, racer| {
+        Box::pin(async move {
+            let hashes = (format!("token {row}"), format!("new {row}/{racer}"));
+            let is_first = families::rotate(db, &row.to_string(), (&hashes.0, &hashes.1), THEN).await?;
+            Ok(is_first.unwrap())
+        })
+    };
     assert_eq!(winners([&one, &two], race).await, ROWS);
 }
 

@@ -82,7 +82,13 @@ impl TestApp {
 
     /// A second instance on the same database, with the same clock and master key.
     pub async fn second_instance(&self) -> Self {
+        self.second_instance_with(|_| ()).await
+    }
+
+    /// As [`TestApp::second_instance`], with settings that `change` touches.
+    pub async fn second_instance_with(&self, change: impl FnOnce(&mut PoolConfig)) -> Self {
         let mut config = self.cx.config.clone();
+        change(&mut config);
         "127.0.0.1:0".clone_into(&mut config.listen);
         config.public_url = "http://127.0.0.1:0".parse().unwrap();
         Self::of(config, self.cx.mode, (self.folder.clone(), self.cx.outside.clock.clone(), self.inbox.clone())).await
@@ -155,6 +161,18 @@ impl TestApp {
         let answer = self.api(operation, body).await;
         assert_eq!(answer.status, 200, "{operation}: {}", answer.text);
         answer.json()
+    }
+
+    /// Calls an operation that must be refused with that exception and that text.
+    pub async fn refuses(&self, operation: &str, body: Value, expected: (&str, &str)) {
+        let answer = self.api(operation, body).await;
+        let told = (answer.status, answer.fault(), answer.message());
+        assert_eq!(told, (400, expected.0.to_owned(), expected.1.to_owned()), "{operation}");
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.folder
     }
 
     /// Fetches a path, following nothing.

@@ -14,7 +14,8 @@ pub struct Browser {
     /// Cookies by name.
     pub cookies: BTreeMap<String, String>,
     http: reqwest::Client,
-    base: String,
+    /// Servers whose redirects are followed; a path alone means the first one.
+    origins: Vec<String>,
 }
 
 /// What the browser shows.
@@ -78,7 +79,19 @@ impl Page {
 impl Browser {
     /// A browser without cookies.
     pub fn new(app: &TestApp) -> Self {
-        Self { cookies: BTreeMap::new(), http: app.http.clone(), base: app.base.clone() }
+        Self::over(&[&app.base])
+    }
+
+    /// A browser that begins at `home` and follows redirects to the pool as well.
+    pub fn at(home: &str, app: &TestApp) -> Self {
+        Self::over(&[home, &app.base])
+    }
+
+    /// A browser that begins at the first of these servers and follows redirects to the others. All must have the
+    /// same host: the browser keeps the cookies of one host, whose ports share them (RFC 6265 §8.5).
+    pub fn over(origins: &[&str]) -> Self {
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { cookies: BTreeMap::new(), http, origins: origins.iter().map(|&origin| origin.to_owned()).collect() }
     }
 
     /// Opens an address and follows redirects on this server; a redirect elsewhere ends the journey there.
@@ -97,8 +110,8 @@ impl Browser {
                 None => fields.push(((*name).to_owned(), (*value).to_owned())),
             }
         }
-        let url = url::Url::parse(&page.url).unwrap().join(&action).unwrap().to_string();
-        let origin = self.base.clone();
+        let url = url::Url::parse(&page.url).unwrap().join(&action).unwrap();
+        let (origin, url) = (url.origin().ascii_serialization(), url.to_string());
         let request =
             self.http.post(&url).header("origin", origin).header("sec-fetch-site", "same-origin").form(&fields);
         self.follow(url, request).await
@@ -138,7 +151,7 @@ impl Browser {
                 return Page { url, answer };
             };
             url = url::Url::parse(&url).unwrap().join(&location).unwrap().to_string();
-            if !url.starts_with(&format!("{}/", self.base)) {
+            if !self.origins.iter().any(|origin| url.starts_with(&format!("{origin}/"))) {
                 return Page { url, answer };
             }
             request = self.http.get(&url);
@@ -162,7 +175,7 @@ impl Browser {
     }
 
     fn absolute(&self, path: &str) -> String {
-        if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) }
+        if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.origins[0]) }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::app::TestApp;
+use super::app::{Answer, TestApp};
 
 /// The redirect target of test clients; nothing listens there.
 pub const CALLBACK: &str = "https://app.example/callback";
@@ -83,6 +83,15 @@ impl Setup {
         sub["Value"].as_str().unwrap().to_owned()
     }
 
+    /// A confirmed user of a pool where names are chosen, with [`PASSWORD`].
+    pub async fn user_named(&self, app: &TestApp, username: &str) {
+        let user = json!({ "UserPoolId": self.pool, "Username": username, "MessageAction": "SUPPRESS" });
+        app.ok("AdminCreateUser", user).await;
+        let password =
+            json!({ "UserPoolId": self.pool, "Username": username, "Password": PASSWORD, "Permanent": true });
+        app.ok("AdminSetUserPassword", password).await;
+    }
+
     /// The query of an authorization request, with `extra` parameters.
     pub fn query(&self, extra: &[(&str, &str)]) -> String {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -97,12 +106,25 @@ impl Setup {
         query.finish()
     }
 
+    /// The answer to a password sign-in by the API.
+    pub async fn api_sign_in(&self, app: &TestApp, username: &str, password: &str) -> Answer {
+        app.api("InitiateAuth", self.attempt(username, password)).await
+    }
+
+    /// The body of a password sign-in by the API.
+    pub fn attempt(&self, username: &str, password: &str) -> Value {
+        let parameters = json!({ "USERNAME": username, "PASSWORD": password });
+        json!({ "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": self.client, "AuthParameters": parameters })
+    }
+
+    /// The same pool seen by another client.
+    pub fn through(&self, client: String) -> Self {
+        Self { pool: self.pool.clone(), client, secret: String::new() }
+    }
+
     /// Tokens by the API's password flow.
     pub async fn tokens(&self, app: &TestApp, email: &str) -> Value {
-        let parameters = json!({ "USERNAME": email, "PASSWORD": PASSWORD });
-        let request =
-            json!({ "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": self.client, "AuthParameters": parameters });
-        app.ok("InitiateAuth", request).await["AuthenticationResult"].clone()
+        app.ok("InitiateAuth", self.attempt(email, PASSWORD)).await["AuthenticationResult"].clone()
     }
 }
 
