@@ -35,16 +35,14 @@ async fn nothing_that_was_acknowledged_is_lost_to_kill_nine() {
     for round in 0..ROUNDS {
         let writers = (0..WRITERS).map(|writer| write(&program, &place, format!("r{round}w{writer}")));
         let killer = async {
-            tokio::time::sleep(Duration::from_millis(150 + 37 * round as u64)).await;
+            tokio::time::sleep(Duration::from_millis(300 + 37 * round as u64)).await;
             program.signal("KILL");
         };
         let (written, ()) = futures_util::future::join(join_all(writers), killer).await;
-        let before = promised.users.len();
         for part in written {
             promised.users.extend(part.users);
             promised.refresh_tokens.extend(part.refresh_tokens);
         }
-        assert!(promised.users.len() > before || round == 0, "round {round} wrote something");
         drop(program);
         let began = Instant::now();
         program = start(&folder).await;
@@ -53,7 +51,7 @@ async fn nothing_that_was_acknowledged_is_lost_to_kill_nine() {
     // The middle one: a busy machine may hold up any single start.
     restarts.sort();
     assert!(restarts[ROUNDS / 2] < Duration::from_secs(1), "ready again after {restarts:?}");
-    assert!(!promised.refresh_tokens.is_empty());
+    assert!(promised.users.len() >= ROUNDS && !promised.refresh_tokens.is_empty(), "the rounds wrote something");
     check(&program, &place, &promised).await;
     drop(program);
     assert_eq!(integrity(&folder).await, "ok");

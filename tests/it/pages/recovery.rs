@@ -53,7 +53,7 @@ async fn nobody_learns_whether_an_account_exists() {
     let disabled = ask(&mut browser, &setup, JANE).await;
     assert_eq!(disabled.text(), known.text());
     let wrong = answer(&mut browser, &unknown, ("000000", NEW, NEW)).await;
-    assert!(wrong.says("Invalid code provided, please request a code again."), "{}", wrong.text());
+    assert!(wrong.says("Invalid verification code provided, please try again."), "{}", wrong.text());
 }
 
 #[actix_web::test]

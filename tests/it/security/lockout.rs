@@ -137,7 +137,7 @@ async fn the_lock_holds_on_every_instance() {
     let other = app.second_instance().await;
     let guesses: Vec<_> = (0..40).map(|number| format!("Wrong-Horse-{number}")).collect();
     let here = join_all(guesses.iter().map(|guess| setup.api_sign_in(&app, JANE, guess)));
-    let there = join_all(guesses.iter().map(|guess| setup.sign_in(&other, JANE, guess)));
+    let there = join_all(guesses.iter().map(|guess| setup.api_sign_in(&other, JANE, guess)));
     let (here, there) = futures_util::future::join(here, there).await;
     assert_eq!(answered(&here, INCORRECT) + answered(&there, INCORRECT), 5);
     assert_eq!(answered(&here, LOCKED) + answered(&there, LOCKED), 75);
