@@ -83,8 +83,8 @@ async fn sign_out_kills_an_old_copy_of_the_cookie() {
 
 fn cookie<'a>(answer: &'a Answer, name: &str) -> Vec<&'a str> {
     let all = answer.headers.get_all(SET_COOKIE).iter().map(|value| value.to_str().unwrap());
-    let mine = all.filter_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('='));
-    let parts = mine.last().unwrap_or_else(|| panic!("no cookie {name}: {:?}", answer.headers));
+    let mut mine = all.filter_map(|cookie| cookie.strip_prefix(name)?.strip_prefix('='));
+    let parts = mine.next_back().unwrap_or_else(|| panic!("no cookie {name}: {:?}", answer.headers));
     parts.split("; ").skip(1).collect()
 }
 

@@ -193,7 +193,7 @@ async fn a_success_among_failures_is_refused_once_they_have_locked() {
     });
     join_all(runs).await;
     let late = write(&two, |db| Box::pin(async move { attempts::succeed(db, "a", THEN).await })).await;
-    let is_locked = attempts::is_locked(&mut *one.read().await.unwrap(), "a", THEN).await.unwrap();
+    let is_locked = attempts::is_locked(&mut one.read().await.unwrap(), "a", THEN).await.unwrap();
     assert_eq!(late, !is_locked, "a success is told if and only if nothing is locked");
     assert_eq!(pool_id("Pool1").region(), "us-east-1");
 }

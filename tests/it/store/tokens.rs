@@ -68,7 +68,7 @@ async fn an_authorization_code_is_taken_once_by_its_client_in_time() {
         })
     };
     let spent_on = async |client: &str| {
-        authorization_codes::spent_on(&mut *store.read().await.unwrap(), "c", &client_id(client)).await.unwrap()
+        authorization_codes::spent_on(&mut store.read().await.unwrap(), "c", &client_id(client)).await.unwrap()
     };
     assert!(take("client2", 0, "f").await.is_none());
     assert!(take("client1", 300, "f").await.is_none());
@@ -82,7 +82,7 @@ async fn an_authorization_code_is_taken_once_by_its_client_in_time() {
 
 /// Whether the family of a refresh token is not revoked.
 async fn is_live(store: &Store, token: &str) -> bool {
-    !families::by_token(&mut *store.read().await.unwrap(), token).await.unwrap().unwrap().is_revoked
+    !families::by_token(&mut store.read().await.unwrap(), token).await.unwrap().unwrap().is_revoked
 }
 
 #[actix_web::test]
@@ -138,9 +138,9 @@ async fn a_token_is_replaced_once_and_a_family_revoked_for_good() {
     })
     .await;
     assert_eq!(replaced, [Some(true), Some(false), None]);
-    let found = families::by_token(&mut *store.read().await.unwrap(), "one").await.unwrap().unwrap();
+    let found = families::by_token(&mut store.read().await.unwrap(), "one").await.unwrap().unwrap();
     assert_eq!((found.superseded_at, found.is_revoked), (Some(THEN), true), "the first replacement counts");
-    assert!(families::by_token(&mut *store.read().await.unwrap(), "four").await.unwrap().is_none());
+    assert!(families::by_token(&mut store.read().await.unwrap(), "four").await.unwrap().is_none());
     assert!(!is_live(&store, "two").await && is_live(&store, "other").await);
     let sub = Sub("jane".to_owned());
     write(&store, move |db| Box::pin(async move { families::revoke_of_user(db, &pool_id("Pool1"), &sub, THEN).await }))
@@ -174,12 +174,9 @@ async fn what_has_expired_is_removed_and_nothing_else() {
     assert_eq!(remove(86_400).await, 0);
     assert_eq!(remove(86_401).await, 1, "the typed code, a day later");
     assert!(
-        codes::find(&mut *store.read().await.unwrap(), &pool, &sub, CodePurpose::ResetPassword)
-            .await
-            .unwrap()
-            .is_none()
+        codes::find(&mut store.read().await.unwrap(), &pool, &sub, CodePurpose::ResetPassword).await.unwrap().is_none()
     );
     assert_eq!(remove(3600 + 86_400).await, 0);
     assert_eq!(remove(3600 + 86_401).await, 1, "the family, a day after its refresh tokens");
-    assert!(families::by_token(&mut *store.read().await.unwrap(), "one").await.unwrap().is_none());
+    assert!(families::by_token(&mut store.read().await.unwrap(), "one").await.unwrap().is_none());
 }
