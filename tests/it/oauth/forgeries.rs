@@ -36,7 +36,7 @@ impl Stage {
     }
 
     /// The claims of the good token with `change` put over them.
-    fn claims_with(&self, change: Value) -> Value {
+    fn claims_with(&self, change: &Value) -> Value {
         let mut claims = claims(self.access());
         for (name, value) in change.as_object().unwrap() {
             claims[name] = value.clone();
@@ -165,7 +165,7 @@ async fn a_foreign_key_a_wrong_kid_and_no_kid_are_refused() {
 async fn a_token_of_another_use_is_refused() {
     let stage = Stage::new().await;
     stage.expect_refusal("the ID token", text(&stage.tokens, "id_token")).await;
-    let as_id = stage.claims_with(json!({ "token_use": "id" }));
+    let as_id = stage.claims_with(&json!({ "token_use": "id" }));
     let odd = stage.signed(&stage.setup, KeyPurpose::Access, &as_id).await;
     stage.expect_refusal("token_use id by the access key", &odd).await;
     let by_id_key = stage.signed(&stage.setup, KeyPurpose::Id, &claims(stage.access())).await;
@@ -178,13 +178,13 @@ async fn a_token_of_another_issuer_or_pool_is_refused() {
     let stage = Stage::new().await;
     let stranger = Setup::new(&stage.app).await;
     for issuer in ["https://evil.example".to_owned(), format!("https://evil.example/{}", stage.setup.pool)] {
-        let changed = stage.claims_with(json!({ "iss": issuer }));
+        let changed = stage.claims_with(&json!({ "iss": issuer }));
         stage.expect_refusal("issuer", &stage.signed(&stage.setup, KeyPurpose::Access, &changed).await).await;
     }
     let theirs = claims(stage.access());
     let crossed = stage.signed(&stranger, KeyPurpose::Access, &theirs).await;
     stage.expect_refusal("our claims by another pool's key", &crossed).await;
-    let moved = stage.claims_with(json!({ "iss": format!("{}/{}", stage.app.base, stranger.pool) }));
+    let moved = stage.claims_with(&json!({ "iss": format!("{}/{}", stage.app.base, stranger.pool) }));
     let crossed = stage.signed(&stage.setup, KeyPurpose::Access, &moved).await;
     stage.expect_refusal("another pool's claims by our key", &crossed).await;
 }
@@ -193,7 +193,7 @@ async fn a_token_of_another_issuer_or_pool_is_refused() {
 async fn a_token_past_its_time_or_without_one_is_refused() {
     let stage = Stage::new().await;
     let now = stage.app.cx.now().seconds();
-    let expired = stage.claims_with(json!({ "exp": now }));
+    let expired = stage.claims_with(&json!({ "exp": now }));
     stage.expect_refusal("expired", &stage.signed(&stage.setup, KeyPurpose::Access, &expired).await).await;
     let mut timeless = claims(stage.access());
     timeless.as_object_mut().unwrap().remove("exp");
@@ -207,7 +207,7 @@ async fn a_tampered_token_is_refused() {
     let joe = stage.setup.oauth_tokens(&stage.app, "joe@example.com", &[]).await;
     let sub = claims(text(&joe, "access_token"))["sub"].clone();
     let parts: Vec<&str> = stage.access().split('.').collect();
-    let changed = encode(&stage.claims_with(json!({ "sub": sub })));
+    let changed = encode(&stage.claims_with(&json!({ "sub": sub })));
     stage.expect_refusal("another sub", &format!("{}.{changed}.{}", parts[0], parts[2])).await;
     stage.expect_refusal("four parts", &format!("{}.x", stage.access())).await;
     stage.expect_refusal("padding", &format!("{}=", stage.access())).await;

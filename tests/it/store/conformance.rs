@@ -15,7 +15,7 @@ async fn opening_twice_changes_nothing() {
     first.close().await;
     let second = fresh.open().await;
     assert!(second.is_ready().await);
-    assert_eq!(settings::fact(&mut *second.read().await.unwrap(), "a").await.unwrap().as_deref(), Some("1"));
+    assert_eq!(settings::fact(&mut second.read().await.unwrap(), "a").await.unwrap().as_deref(), Some("1"));
     second.close().await;
     assert!(!second.is_ready().await, "a closed store says so");
     assert!(second.read().await.is_err());
@@ -196,7 +196,7 @@ async fn a_resource_server_is_kept_once() {
 #[actix_web::test]
 async fn the_version_grows_and_facts_are_replaced() {
     let (_fresh, store) = stocked().await;
-    let before = settings::version(&mut *store.read().await.unwrap()).await.unwrap();
+    let before = settings::version(&mut store.read().await.unwrap()).await.unwrap();
     write(&store, |db| {
         Box::pin(async move {
             settings::bump(db).await?;

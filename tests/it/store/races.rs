@@ -70,8 +70,9 @@ async fn a_refresh_token_is_replaced_once() {
     .await;
     let race: Race = |db, row, racer| {
         Box::pin(async move {
-            let (old, new) = (format!("token {row}"), format!("token {row} of {racer}"));
-            Ok(families::rotate(db, &row.to_string(), (&old, &new), THEN).await? == Some(true))
+            let hashes = (format!("token {row}"), format!("new {row}/{racer}"));
+            let is_first = families::rotate(db, &row.to_string(), (&hashes.0, &hashes.1), THEN).await?;
+            Ok(is_first.unwrap())
         })
     };
     assert_eq!(winners([&one, &two], race).await, ROWS);
@@ -192,7 +193,7 @@ async fn a_success_among_failures_is_refused_once_they_have_locked() {
     });
     join_all(runs).await;
     let late = write(&two, |db| Box::pin(async move { attempts::succeed(db, "a", THEN).await })).await;
-    let is_locked = attempts::is_locked(&mut *one.read().await.unwrap(), "a", THEN).await.unwrap();
+    let is_locked = attempts::is_locked(&mut one.read().await.unwrap(), "a", THEN).await.unwrap();
     assert_eq!(late, !is_locked, "a success is told if and only if nothing is locked");
     assert_eq!(pool_id("Pool1").region(), "us-east-1");
 }

@@ -13,7 +13,7 @@ use cenote::error::Error;
 use cenote::store::clients::ClientRow;
 use cenote::store::{self, Database, Db, Store};
 use futures_util::future::BoxFuture;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::{ExposeSecret, SecretString};
 
 use crate::support::app;
 
@@ -35,7 +35,7 @@ impl Fresh {
 
     /// An instance's view of it.
     pub async fn open(&self) -> Store {
-        let address = self.postgres.as_ref().map(|address| address.expose_secret());
+        let address = self.postgres.as_ref().map(ExposeSecret::expose_secret);
         Store::open(address.map_or(Database::Sqlite(&self.file), Database::Postgres)).await.unwrap()
     }
 

@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use super::samples::{stocked, write};
 
 async fn fact(store: &Store, name: &str) -> Option<String> {
-    settings::fact(&mut *store.read().await.unwrap(), name).await.unwrap()
+    settings::fact(&mut store.read().await.unwrap(), name).await.unwrap()
 }
 
 #[actix_web::test]
