@@ -134,7 +134,8 @@ async fn a_queue_that_is_full_says_so_at_once() {
     }
     let (open, gate) = tokio::sync::oneshot::channel::<()>();
     let slow = store.clone();
-    let slow = tokio::spawn(async move { slow.write(move |_| Box::pin(async move { Ok(drop(gate.await)) })).await });
+    let waiting = async move { gate.await.map_err(Error::internal) };
+    let slow = tokio::spawn(async move { slow.write(move |_| Box::pin(waiting)).await });
     tokio::task::yield_now().await;
     let waiting: Vec<_> = (0..1200)
         .map(|_| {
