@@ -150,5 +150,5 @@ async fn a_queue_that_is_full_says_so_at_once() {
     let outcomes: Vec<_> = join_all(waiting).await.into_iter().map(Result::unwrap).collect();
     let refused = outcomes.iter().filter(|outcome| matches!(outcome, Err(Error::TooManyRequests))).count();
     let served = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
-    assert_eq!((refused > 100, served >= 1024, refused + served), (true, true, 1200), "{refused} {served}");
+    assert_eq!((refused > 100, served >= 1000, refused + served), (true, true, 1200), "{refused} {served}");
 }
