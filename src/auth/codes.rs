@@ -3,7 +3,9 @@
 use crate::clock::Timestamp;
 use crate::crypto::digest;
 use crate::cx::{Cx, PoolEntry};
+use crate::domain::attribute::{is_email, is_phone_number};
 use crate::domain::code::{CodePurpose, masked_destination};
+use crate::domain::pool::Pool;
 use crate::domain::user::User;
 use crate::error::Error;
 use crate::mail::Channel;
@@ -31,11 +33,21 @@ impl Delivery {
         Self { destination: masked_destination(address), channel, attribute: attribute.to_owned() }
     }
 
-    /// A plausible delivery for somebody who does not exist.
+    /// A plausible delivery for somebody who does not exist, always the same for the same name. Where the name is not
+    /// an address itself, the letters that the mask leaves come from the master key: nobody can foretell them.
     #[must_use]
-    pub fn pretended(typed: &str) -> Self {
-        let address = if typed.contains('@') { typed.to_owned() } else { format!("{typed}@example.com") };
-        Self::to("email", &address)
+    pub fn pretended(cx: &Cx, pool: &Pool, typed: &str) -> Self {
+        let name = pool.name_key(typed);
+        if is_phone_number(&name) {
+            return Self::to("phone_number", &name);
+        }
+        if is_email(&name) {
+            return Self::to("email", &name);
+        }
+        let mac = cx.secrets.code_mac([pool.id.as_str(), "pretended", "destination", &name]);
+        let letters: String = mac.chars().filter(char::is_ascii_lowercase).collect();
+        let (local, host) = letters.split_at(letters.len() / 2);
+        Self::to("email", &format!("{local}@{host}"))
     }
 }
 
@@ -98,6 +110,21 @@ impl NewCode {
         cx.outbox.send(notice.render(cx.now()));
         Some(delivery)
     }
+}
+
+/// Keeps a code that nobody can type, for somebody to whom none may be sent. What is typed is then told from right in
+/// the same way, and takes the same time, as where a code was sent.
+///
+/// # Errors
+/// When the database fails.
+pub async fn keep_decoy(cx: &Cx, user: User, purpose: CodePurpose) -> Result<(), Error> {
+    let expires_at = cx.now().plus_seconds(purpose.lifetime_seconds());
+    let decoy = CodeRow { code_mac: cx.random().token(), attribute: "email".to_owned(), expires_at };
+    cx.store
+        .write(move |db| {
+            Box::pin(async move { store::codes::put(db, &user.pool_id, &user.sub, purpose, &decoy).await })
+        })
+        .await
 }
 
 /// A code that somebody typed, ready to be checked inside a transaction.

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use super::codes::{Checked, Delivery, NewCode, TypedCode};
+use super::codes::{self, Checked, Delivery, NewCode, TypedCode};
 use super::credential::{self, PasswordToSet};
-use super::sign_up::find;
+use super::sign_up::new_user;
 use crate::cx::{ClientEntry, Cx};
+use crate::domain::attribute::Attributes;
 use crate::domain::code::CodePurpose;
+use crate::domain::ids::Sub;
 use crate::domain::pool::{Pool, RecoveryMechanism};
 use crate::domain::user::{User, UserStatus};
 use crate::error::{Error, Thing};
@@ -21,7 +23,6 @@ use crate::store::users::PasswordChange;
 /// Cognito's refusals; where the client hides who exists, nobody is told that there was nothing to send to.
 pub async fn start(cx: &Cx, client: &Arc<ClientEntry>, username: &str) -> Result<Delivery, Error> {
     let pool = &client.pool.pool;
-    let is_hiding = client.client.hides_user_existence();
     let user = store::users::by_login(&mut *cx.store.read().await?, &pool.id, &pool.name_key(username)).await?;
     let refusal = match &user {
         None => Error::NotFound(Thing::UserOfClient),
@@ -37,7 +38,12 @@ pub async fn start(cx: &Cx, client: &Arc<ClientEntry>, username: &str) -> Result
             ),
         },
     };
-    if is_hiding { Ok(Delivery::pretended(username)) } else { Err(refusal) }
+    if !client.client.hides_user_existence() {
+        return Err(refusal);
+    }
+    let somebody = user.unwrap_or_else(|| nobody(cx, pool, username));
+    codes::keep_decoy(cx, somebody, CodePurpose::ResetPassword).await?;
+    Ok(Delivery::pretended(cx, pool, username))
 }
 
 /// Sets a new password with the code that was sent.
@@ -50,11 +56,14 @@ pub async fn finish(
     (username, code): (&str, &str),
     password: &SecretString,
 ) -> Result<(), Error> {
-    let user = find(cx, client, username, Error::CodeExpired).await?;
     let pool = &client.pool.pool;
-    if !user.is_enabled {
-        return Err(if client.client.hides_user_existence() { Error::CodeExpired } else { Error::Disabled });
-    }
+    let found = store::users::by_login(&mut *cx.store.read().await?, &pool.id, &pool.name_key(username)).await?;
+    let user = match found {
+        Some(user) if user.is_enabled || client.client.hides_user_existence() => user,
+        Some(_) => return Err(Error::Disabled),
+        None if client.client.hides_user_existence() => nobody(cx, pool, username),
+        None => return Err(Error::NotFound(Thing::UserOfClient)),
+    };
     let set = PasswordToSet { pool, sub: &user.sub, username: &user.username, password, expires_at: None };
     let credential = credential::make(cx, &set).await?;
     let change = PasswordChange { credential, from: user.status, to: UserStatus::Confirmed, at: cx.now() };
@@ -66,7 +75,7 @@ pub async fn finish(
                 if let Checked::Wrong(refusal) = typed.check(db, &user).await? {
                     return Ok(Some(refusal));
                 }
-                if !store::users::set_password(db, &user.pool_id, &user.sub, &change).await? {
+                if !user.is_enabled || !store::users::set_password(db, &user.pool_id, &user.sub, &change).await? {
                     return Ok(Some(Error::CodeExpired));
                 }
                 tracing::info!(pool = %user.pool_id, sub = %user.sub, "password reset");
@@ -94,6 +103,12 @@ async fn send(cx: &Cx, client: &ClientEntry, (user, attribute): (User, &'static 
     let (user, code) = keep_code(cx, user, code).await?;
     let delivery = code.send(cx, &client.pool, &user, None);
     delivery.ok_or_else(|| Error::internal("the user has no address to send to"))
+}
+
+/// Whom a name stands for that leads to nobody: their codes are asked for, mistyped, locked and expired like anybody's.
+fn nobody(cx: &Cx, pool: &Pool, username: &str) -> User {
+    let name = cx.secrets.code_mac([pool.id.as_str(), "nobody", "name", &pool.name_key(username)]);
+    new_user(pool, (Sub(format!("nobody/{name}")), String::new()), Attributes::new(), cx.now())
 }
 
 /// The proven address that the pool prefers for recovery.

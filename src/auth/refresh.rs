@@ -6,6 +6,7 @@ use super::tokens::{self, Issue, Tokens};
 use crate::clock::Timestamp;
 use crate::crypto::digest;
 use crate::cx::{ClientEntry, Cx};
+use crate::domain::client::Rotation;
 use crate::domain::group::GroupClaims;
 use crate::error::Error;
 use crate::store::families::Refresh;
@@ -29,7 +30,10 @@ pub async fn refresh(cx: &Cx, client: &Arc<ClientEntry>, token: &str) -> Result<
     }
     let new_token = match rotation {
         None => None,
-        Some(_) => Some(rotate(cx, (&found.family.id, hash), now).await?),
+        Some(rotation) => match rotate(cx, (&found.family.id, hash), (rotation, now)).await? {
+            Some(token) => Some(token),
+            None => return Err(punish_reuse(cx, &found).await?),
+        },
     };
     let groups = GroupClaims::of(std::mem::take(&mut found.memberships));
     let mut signed = tokens::sign(cx, &Issue { client, user: &found.user, groups: &groups, family: &found.family })?;
@@ -92,21 +96,25 @@ fn check(client: &ClientEntry, found: Option<Refresh>, now: Timestamp) -> Result
 }
 
 /// Replaces a refresh token: the old one keeps the moment of its first replacement, the family must still live.
-async fn rotate(cx: &Cx, (family, old_hash): (&str, String), now: Timestamp) -> Result<String, Error> {
+/// `None` when another use, made in parallel, was quicker and there is no grace: that is reuse as well.
+async fn rotate(
+    cx: &Cx,
+    (family, old_hash): (&str, String),
+    (rotation, now): (Rotation, Timestamp),
+) -> Result<Option<String>, Error> {
     let token = cx.random().token();
     let (family, new_hash) = (family.to_owned(), digest::sha256_base64url(&token));
-    cx.store
+    let is_granted = cx
+        .store
         .write(move |db: &mut Db| {
             Box::pin(async move {
-                if !store::families::is_live(db, &family).await? {
-                    return Err(Error::not_authorized("Refresh Token has been revoked"));
-                }
-                store::families::supersede(db, &old_hash, now).await?;
-                store::families::insert_token(db, &family, &new_hash).await
+                let is_first = store::families::rotate(db, &family, (&old_hash, &new_hash), now).await?;
+                let revoked = || Error::not_authorized("Refresh Token has been revoked");
+                Ok(is_first.ok_or_else(revoked)? || rotation.grace_seconds > 0)
             })
         })
         .await?;
-    Ok(token)
+    Ok(is_granted.then_some(token))
 }
 
 async fn punish_reuse(cx: &Cx, found: &Refresh) -> Result<Error, Error> {

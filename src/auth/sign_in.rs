@@ -82,7 +82,7 @@ pub async fn by_password(cx: &Cx, attempt: Attempt<'_>) -> Result<Outcome, Error
     if user.is_none() && !attempt.client.client.hides_user_existence() {
         return Err(Error::NotFound(Thing::User));
     }
-    let subject = lock_subject(&pool.id, user.as_ref().map(|user| user.sub.as_str()), &name_key);
+    let subject = lock_subject(cx, &pool.id, (user.as_ref(), &name_key));
     let is_locked = store::attempts::is_locked(&mut db, &subject, now).await?;
     drop(db);
     if is_locked {
@@ -159,7 +159,9 @@ async fn refused(cx: &Cx, client: &ClientEntry, (user, subject): (Option<User>, 
     Ok(Error::BadCredentials)
 }
 
-/// Whose failures are counted together: a user's under all names, an unknown name's by itself.
-fn lock_subject(pool: &PoolId, sub: Option<&str>, name_key: &str) -> String {
-    sub.map_or_else(|| format!("password/{pool}/name/{name_key}"), |sub| format!("password/{pool}/sub/{sub}"))
+/// Whose failures are counted together: a user's under all names, an unknown name's by itself. Only a print of it is
+/// kept: it may be long, and people type passwords into the wrong field.
+fn lock_subject(cx: &Cx, pool: &PoolId, (user, name_key): (Option<&User>, &str)) -> String {
+    let print = || cx.secrets.code_mac([pool.as_str(), "nobody", "password", name_key]);
+    user.map_or_else(|| format!("password/{pool}/name/{}", print()), |user| format!("password/{pool}/sub/{}", user.sub))
 }

@@ -115,7 +115,7 @@ pub async fn resend(cx: &Cx, client: &Arc<ClientEntry>, username: &str) -> Resul
     let found = store::users::by_login(&mut *cx.store.read().await?, &pool.id, &pool.name_key(username)).await?;
     let user = match found {
         Some(user) => user,
-        None if client.client.hides_user_existence() => return Ok(Delivery::pretended(username)),
+        None if client.client.hides_user_existence() => return Ok(Delivery::pretended(cx, pool, username)),
         None => return Err(Error::NotFound(Thing::UserOfClient)),
     };
     if user.status != UserStatus::Unconfirmed {
@@ -130,7 +130,7 @@ pub async fn resend(cx: &Cx, client: &Arc<ClientEntry>, username: &str) -> Resul
 }
 
 /// The user behind a name, or `hidden` where the client hides who exists.
-pub(super) async fn find(cx: &Cx, client: &ClientEntry, username: &str, hidden: Error) -> Result<User, Error> {
+async fn find(cx: &Cx, client: &ClientEntry, username: &str, hidden: Error) -> Result<User, Error> {
     let pool = &client.pool.pool;
     let user = store::users::by_login(&mut *cx.store.read().await?, &pool.id, &pool.name_key(username)).await?;
     user.ok_or_else(|| if client.client.hides_user_existence() { hidden } else { Error::NotFound(Thing::UserOfClient) })

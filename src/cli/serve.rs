@@ -1,5 +1,7 @@
 //! Owns `cenote serve`: the pool for production.
 
+use std::time::Duration;
+
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::{AsyncSmtpTransport, Tokio1Executor};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -13,6 +15,9 @@ use crate::cx::{Mode, Outside};
 use crate::http::Http;
 use crate::mail::Mail;
 use crate::random::Random;
+
+/// How often recorded metrics are summed up.
+const SUM_UP_METRICS: Duration = Duration::from_secs(5);
 
 /// Serves until stopped, or checks the configuration.
 pub async fn run(flags: ServeFlags) -> anyhow::Result<()> {
@@ -41,9 +46,18 @@ pub async fn run(flags: ServeFlags) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Starts recording metrics.
+/// Starts recording metrics. What was recorded is summed up every few seconds: kept one by one until somebody asks,
+/// the times of requests would fill the memory.
 pub fn record_metrics() -> anyhow::Result<PrometheusHandle> {
-    Ok(PrometheusBuilder::new().install_recorder()?)
+    let handle = PrometheusBuilder::new().install_recorder()?;
+    let recorded = handle.clone();
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(SUM_UP_METRICS).await;
+            recorded.run_upkeep();
+        }
+    });
+    Ok(handle)
 }
 
 fn check(config: &PoolConfig) -> anyhow::Result<()> {

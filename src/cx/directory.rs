@@ -3,11 +3,11 @@
 //! number in the database. What does not exist is never remembered.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{Cx, Keys, Seal};
+use super::{Cx, Keys, Published, Seal};
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, PoolId};
 use crate::domain::pool::Pool;
@@ -31,6 +31,8 @@ pub struct PoolEntry {
     pub saml_keys: Option<SamlKeys>,
     /// `iss` of its tokens.
     pub issuer: String,
+    /// Its discovery document, once somebody has asked for it.
+    pub discovery: OnceLock<Published>,
 }
 
 /// A client with its pool.
@@ -125,8 +127,9 @@ impl Cx {
         let saml_keys = store::identity_providers::saml_keys(&mut db, id).await?;
         let saml_keys = saml_keys.map(|row| self.open_saml_keys(id, row)).transpose()?;
         let issuer = format!("{}/{id}", self.config.issuer_base());
-        let keys = Keys::open(self, id, &rows)?;
-        let entry = Arc::new(PoolEntry { pool, keys, resource_servers, providers, saml_keys, issuer });
+        let (keys, discovery) = (Keys::open(self, id, &rows)?, OnceLock::new());
+        let entry = PoolEntry { pool, keys, resource_servers, providers, saml_keys, issuer, discovery };
+        let entry = Arc::new(entry);
         self.directory.keep_pool(&entry);
         Ok(entry)
     }

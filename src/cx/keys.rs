@@ -6,7 +6,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Cx, Seal};
+use super::{Cx, Published, Seal};
 use crate::clock::Timestamp;
 use crate::crypto::jwk::JwkSet;
 use crate::crypto::jwt::{SigningKey, VerifyingKey};
@@ -19,7 +19,7 @@ pub struct Keys {
     signing: Vec<PoolKey>,
     verifying: HashMap<String, (KeyPurpose, VerifyingKey)>,
     /// The JWKS document.
-    pub jwks: String,
+    pub jwks: Published,
 }
 
 struct PoolKey {
@@ -48,7 +48,7 @@ impl Keys {
         let mut keys: Vec<_> = signing.iter().collect();
         keys.sort_by_key(|key| (key.purpose != KeyPurpose::Id, std::cmp::Reverse(key.active_at)));
         let set = JwkSet { keys: keys.iter().map(|key| key.key.jwk()).collect() };
-        let jwks = serde_json::to_string(&set).map_err(Error::internal)?;
+        let jwks = Published::new(serde_json::to_string(&set).map_err(Error::internal)?);
         Ok(Self { signing, verifying, jwks })
     }
 

@@ -7,6 +7,7 @@ mod keys;
 mod limiter;
 mod outbox;
 pub mod passwords;
+mod published;
 mod secrets;
 
 use std::net::IpAddr;
@@ -19,6 +20,7 @@ pub use keys::{Keys, new_signing_keys};
 pub use limiter::Limiter;
 pub use outbox::Outbox;
 pub use passwords::PasswordWorkers;
+pub use published::Published;
 pub use secrets::{Seal, Secrets};
 
 use crate::clock::Timestamp;

@@ -2,7 +2,7 @@
 
 use sqlx::any::AnyRow;
 
-use super::{Db, document, groups, moment, number, optional_number, text, to_document, users};
+use super::{Db, document, groups, moment, optional_number, text, to_document, users};
 use crate::clock::Timestamp;
 use crate::domain::group::Membership;
 use crate::domain::ids::{ClientId, PoolId, Sub};
@@ -21,11 +21,12 @@ const BY_TOKEN: &str = "SELECT u.pool_id, u.sub, u.username, u.status, u.enabled
      JOIN users AS u ON u.pool_id = f.pool_id AND u.sub = f.sub \
      LEFT JOIN group_members AS m ON m.pool_id = u.pool_id AND m.sub = u.sub \
      LEFT JOIN user_groups AS g ON g.pool_id = m.pool_id AND g.name = m.group_name WHERE t.token_hash = $1";
+const ROTATE: &str = "INSERT INTO refresh_tokens (token_hash, family_id, superseded_at) \
+     SELECT $1, id, NULL FROM families WHERE id = $2 AND revoked_at IS NULL";
 const SUPERSEDE: &str = "UPDATE refresh_tokens SET superseded_at = $2 WHERE token_hash = $1 AND superseded_at IS NULL";
 const REVOKE: &str = "UPDATE families SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
 const REVOKE_OF_USER: &str =
     "UPDATE families SET revoked_at = $3 WHERE pool_id = $1 AND sub = $2 AND revoked_at IS NULL";
-const IS_LIVE: &str = "SELECT COUNT(*) AS live FROM families WHERE id = $1 AND revoked_at IS NULL";
 
 /// A refresh token with its family and user.
 #[derive(Debug, Clone)]
@@ -57,15 +58,7 @@ pub async fn insert(db: &mut Db, family: &TokenFamily, token_hash: &str) -> Resu
         .bind(to_document(&family.details)?)
         .execute(&mut *db)
         .await?;
-    insert_token(db, &family.id, token_hash).await
-}
-
-/// Adds a refresh token to a family.
-///
-/// # Errors
-/// When the database fails.
-pub async fn insert_token(db: &mut Db, family: &str, token_hash: &str) -> Result<(), Error> {
-    sqlx::query(INSERT_TOKEN).bind(token_hash).bind(family).execute(db).await?;
+    sqlx::query(INSERT_TOKEN).bind(token_hash).bind(&family.id).execute(db).await?;
     Ok(())
 }
 
@@ -81,13 +74,23 @@ pub async fn by_token(db: &mut Db, token_hash: &str) -> Result<Option<Refresh>, 
     read(row, memberships).map(Some)
 }
 
-/// Marks a refresh token as replaced; the first replacement counts.
+/// Replaces a refresh token of a family: the first replacement's moment stays, and `false` says that this was not it.
+/// `None` when the family is revoked.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn supersede(db: &mut Db, token_hash: &str, at: Timestamp) -> Result<(), Error> {
-    sqlx::query(SUPERSEDE).bind(token_hash).bind(at.0).execute(db).await?;
-    Ok(())
+pub async fn rotate(
+    db: &mut Db,
+    family: &str,
+    (old_hash, new_hash): (&str, &str),
+    at: Timestamp,
+) -> Result<Option<bool>, Error> {
+    let done = sqlx::query(ROTATE).bind(new_hash).bind(family).execute(&mut *db).await?;
+    if done.rows_affected() == 0 {
+        return Ok(None);
+    }
+    let done = sqlx::query(SUPERSEDE).bind(old_hash).bind(at.0).execute(db).await?;
+    Ok(Some(done.rows_affected() == 1))
 }
 
 /// Kills a family: none of its tokens works any more.
@@ -106,15 +109,6 @@ pub async fn revoke(db: &mut Db, family: &str, at: Timestamp) -> Result<(), Erro
 pub async fn revoke_of_user(db: &mut Db, pool: &PoolId, sub: &Sub, at: Timestamp) -> Result<(), Error> {
     sqlx::query(REVOKE_OF_USER).bind(pool.as_str()).bind(sub.as_str()).bind(at.0).execute(db).await?;
     Ok(())
-}
-
-/// Whether a family exists and is not revoked.
-///
-/// # Errors
-/// When the database fails.
-pub async fn is_live(db: &mut Db, family: &str) -> Result<bool, Error> {
-    let row = sqlx::query(IS_LIVE).bind(family).fetch_one(db).await?;
-    Ok(number(&row, "live")? == 1)
 }
 
 fn read(row: &AnyRow, memberships: Vec<Membership>) -> Result<Refresh, Error> {

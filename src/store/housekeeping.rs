@@ -21,7 +21,8 @@ const FAMILIES: &str = "DELETE FROM families WHERE id IN \
      (SELECT id FROM families WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
 
 /// Removes a bite of expired rows from every table; returns how many went.
-/// Typed codes stay a day longer than they work, so that a late one is called expired instead of wrong.
+/// Typed codes stay a day longer than they work, so that a late one is called expired instead of wrong; families as
+/// long, which is how long an access token can outlive the refresh token that earned it.
 ///
 /// # Errors
 /// When the database fails.
@@ -32,7 +33,7 @@ pub async fn remove_expired(db: &mut Db, now: Timestamp) -> Result<u64, Error> {
         (SESSIONS, now),
         (AUTHORIZATION_CODES, now),
         (USED_MESSAGES, now),
-        (FAMILIES, now),
+        (FAMILIES, now.plus_seconds(-86_400)),
     ];
     let mut removed = 0;
     for (statement, before) in bites {

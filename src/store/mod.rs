@@ -14,6 +14,7 @@ pub mod housekeeping;
 pub mod identities;
 pub mod identity_providers;
 pub mod pools;
+mod readers;
 pub mod resource_servers;
 pub mod sessions;
 pub mod settings;
@@ -26,11 +27,12 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions, AnyRow};
-use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyPool, Connection as _, Executor as _, Row as _};
+use sqlx::{Connection as _, Executor as _, Row as _};
 
 use crate::clock::Timestamp;
 use crate::error::Error;
+pub use readers::Reader;
+use readers::Readers;
 use writer::Writer;
 
 /// A database connection, inside a transaction or not.
@@ -40,7 +42,7 @@ pub type Db = sqlx::AnyConnection;
 const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
      PRAGMA busy_timeout = 5000; PRAGMA cache_size = -8000; PRAGMA mmap_size = 0";
 /// Readers on SQLite.
-const SQLITE_READERS: u32 = 4;
+const SQLITE_READERS: usize = 4;
 /// Connections to PostgreSQL.
 const POSTGRES_CONNECTIONS: u32 = 16;
 
@@ -56,7 +58,7 @@ pub enum Database<'a> {
 /// The open database.
 #[derive(Clone)]
 pub struct Store {
-    readers: AnyPool,
+    readers: Readers,
     writer: Writer,
 }
 
@@ -77,8 +79,8 @@ impl Store {
     ///
     /// # Errors
     /// When none becomes free in time.
-    pub async fn read(&self) -> Result<PoolConnection<Any>, Error> {
-        Ok(self.readers.acquire().await?)
+    pub async fn read(&self) -> Result<Reader, Error> {
+        self.readers.take().await
     }
 
     /// Runs `work` in a transaction and answers once it is committed. A fault rolls its changes back.
@@ -103,7 +105,7 @@ impl Store {
 
     /// Whether the database answers.
     pub async fn is_ready(&self) -> bool {
-        let Ok(mut connection) = self.readers.acquire().await else { return false };
+        let Ok(mut connection) = self.readers.take().await else { return false };
         connection.ping().await.is_ok()
     }
 
@@ -119,33 +121,34 @@ impl Store {
 async fn open_sqlite(file: &Path) -> Result<Store, Error> {
     let address = format!("sqlite://{}?mode=rwc", file.display());
     let options: AnyConnectOptions = address.parse()?;
-    let mut connection = Db::connect_with(&options).await?;
-    connection.execute(sqlx::raw_sql(SQLITE_PRAGMAS)).await?;
+    let mut connection = sqlite_connection(&options).await?;
     migrate(&mut connection).await?;
-    let readers = pool_options(SQLITE_READERS)
-        .after_connect(|connection, _| {
-            Box::pin(async move { connection.execute(sqlx::raw_sql(SQLITE_PRAGMAS)).await.map(|_| ()) })
-        })
-        .connect_with(options)
-        .await?;
-    Ok(Store { readers, writer: Writer::queue(connection) })
+    let mut readers = Vec::with_capacity(SQLITE_READERS);
+    for _ in 0..SQLITE_READERS {
+        readers.push(sqlite_connection(&options).await?);
+    }
+    Ok(Store { readers: Readers::keep(readers), writer: Writer::queue(connection)? })
+}
+
+async fn sqlite_connection(options: &AnyConnectOptions) -> Result<Db, Error> {
+    let mut connection = Db::connect_with(options).await?;
+    connection.execute(sqlx::raw_sql(SQLITE_PRAGMAS)).await?;
+    Ok(connection)
 }
 
 async fn open_postgres(address: &str) -> Result<Store, Error> {
     let options: AnyConnectOptions = address.parse()?;
-    let pool = pool_options(POSTGRES_CONNECTIONS).connect_with(options).await?;
-    let mut connection = pool.acquire().await?;
-    migrate(&mut connection).await?;
-    drop(connection);
-    Ok(Store { readers: pool.clone(), writer: Writer::Direct(pool) })
-}
-
-fn pool_options(connections: u32) -> AnyPoolOptions {
-    AnyPoolOptions::new()
-        .max_connections(connections)
+    let pool = AnyPoolOptions::new()
+        .max_connections(POSTGRES_CONNECTIONS)
         .min_connections(1)
         .test_before_acquire(false)
         .acquire_timeout(Duration::from_secs(10))
+        .connect_with(options)
+        .await?;
+    let mut connection = pool.acquire().await?;
+    migrate(&mut connection).await?;
+    drop(connection);
+    Ok(Store { readers: Readers::Pool(pool.clone()), writer: Writer::Direct(pool) })
 }
 
 async fn migrate(connection: &mut Db) -> Result<(), Error> {

@@ -22,16 +22,20 @@ pub fn token(cx: &Cx, request: &HttpRequest, jar: &mut Jar) -> String {
 
 /// Whether a post of a page comes from a page of ours.
 #[must_use]
-pub fn is_own_post(request: &HttpRequest, form: &Parameters) -> bool {
-    comes_from_here(request) && has_matching_token(request, form)
+pub fn is_own_post(cx: &Cx, request: &HttpRequest, form: &Parameters) -> bool {
+    comes_from_here(cx, request) && has_matching_token(request, form)
 }
 
-fn comes_from_here(request: &HttpRequest) -> bool {
+/// Many a proxy puts its own name for us into `Host`, so that the public address counts as well.
+fn comes_from_here(cx: &Cx, request: &HttpRequest) -> bool {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
     if header("sec-fetch-site").is_some_and(|site| !matches!(site, "same-origin" | "none")) {
         return false;
     }
     let Some(origin) = header(ORIGIN.as_str()) else { return true };
+    if origin == cx.config.public_url.origin().ascii_serialization() {
+        return true;
+    }
     let host = header(HOST.as_str()).unwrap_or_default();
     origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
 }

@@ -15,10 +15,11 @@ mod operations;
 pub mod pages;
 pub mod texts;
 
-use actix_web::HttpResponse;
 use actix_web::http::Method;
+use actix_web::http::header::ALLOW;
 use actix_web::middleware::from_fn;
 use actix_web::web::{ServiceConfig, get, method, post, resource, route, scope};
+use actix_web::{HttpResponse, Route};
 
 use hosted::{authorize, change_password, confirm, error, federation, login, logout, recovery, sign_up};
 
@@ -37,17 +38,23 @@ pub fn configure(config: &mut ServiceConfig) {
 fn protocol(config: &mut ServiceConfig) {
     let preflight = || method(Method::OPTIONS).to(api::preflight);
     config
-        .service(resource("/").route(post().to(api::call)).route(preflight()).default_service(route().to(wrong_method)))
-        .service(resource(["/oauth2/authorize", "/authorize"]).route(get().to(authorize::authorize)))
-        .service(token_like("/oauth2/token").route(post().to(oauth::token)))
-        .service(token_like("/oauth2/revoke").route(post().to(oauth::revoke)))
-        .service(token_like("/oauth2/userInfo").route(get().to(oauth::user_info)).route(post().to(oauth::user_info)))
+        .service(resource("/").route(post().to(api::call)).route(preflight()).default_service(only("POST, OPTIONS")))
+        .service(resource("/oauth2/authorize").route(get().to(authorize::authorize)))
+        .service(resource("/authorize").route(get().to(authorize::authorize)))
+        .service(open_to("POST, OPTIONS", "/oauth2/token").route(post().to(oauth::token)))
+        .service(open_to("POST, OPTIONS", "/oauth2/revoke").route(post().to(oauth::revoke)))
+        .service(
+            open_to("GET, POST, OPTIONS", "/oauth2/userInfo")
+                .route(get().to(oauth::user_info))
+                .route(post().to(oauth::user_info)),
+        )
         .service(resource("/{pool}/.well-known/openid-configuration").route(get().to(oauth::discovery)))
         .service(resource("/{pool}/.well-known/jwks.json").route(get().to(oauth::jwks)));
 }
 
-fn token_like(path: &str) -> actix_web::Resource {
-    resource(path).route(method(Method::OPTIONS).to(api::preflight)).default_service(route().to(wrong_method))
+/// An endpoint that browsers of other origins may call, with these methods.
+fn open_to(methods: &'static str, path: &str) -> actix_web::Resource {
+    resource(path).route(method(Method::OPTIONS).to(api::preflight)).default_service(only(methods))
 }
 
 fn hosted_pages(config: &mut ServiceConfig) {
@@ -87,6 +94,7 @@ fn operators(config: &mut ServiceConfig) {
         .service(resource("/assets/{name}").route(get().to(operations::asset)));
 }
 
-async fn wrong_method() -> HttpResponse {
-    HttpResponse::MethodNotAllowed().finish()
+/// The answer to any other method names those that there are (RFC 9110 §15.5.6).
+fn only(methods: &'static str) -> Route {
+    route().to(move || async move { HttpResponse::MethodNotAllowed().insert_header((ALLOW, methods)).finish() })
 }

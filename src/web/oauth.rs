@@ -1,14 +1,13 @@
 //! Owns the HTTP side of the OAuth endpoints that apps call: token, user info, revocation, discovery, JWKS.
 
-use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, ETAG, HeaderValue, IF_NONE_MATCH};
+use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, ETag, EntityTag, Header as _, IfNoneMatch};
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
 use super::body;
 use super::errors::{BearerError, OAuthError};
-use crate::crypto::digest;
-use crate::cx::Cx;
+use crate::cx::{Cx, Published};
 use crate::error::{Error, OAuthFault};
 use crate::oauth::{discovery, revoke, token, userinfo};
 
@@ -52,7 +51,8 @@ pub async fn revoke(cx: Data<Cx>, request: HttpRequest, payload: Payload) -> Res
 /// An unknown pool.
 pub async fn discovery(cx: Data<Cx>, pool: Path<String>, request: HttpRequest) -> Result<HttpResponse, OAuthError> {
     let pool = cx.pool_named(&pool).await?;
-    Ok(public_json(&request, discovery::document(&cx, &pool).to_string()))
+    let document = pool.discovery.get_or_init(|| Published::new(discovery::document(&cx, &pool).to_string()));
+    Ok(public_json(&request, document))
 }
 
 /// `GET /{pool}/.well-known/jwks.json`.
@@ -61,7 +61,7 @@ pub async fn discovery(cx: Data<Cx>, pool: Path<String>, request: HttpRequest) -
 /// An unknown pool.
 pub async fn jwks(cx: Data<Cx>, pool: Path<String>, request: HttpRequest) -> Result<HttpResponse, OAuthError> {
     let pool = cx.pool_named(&pool).await?;
-    Ok(public_json(&request, pool.keys.jwks.clone()))
+    Ok(public_json(&request, &pool.keys.jwks))
 }
 
 /// The `Authorization` header, given at most once.
@@ -99,13 +99,21 @@ fn secret_json(value: &impl Serialize) -> HttpResponse {
     }
 }
 
-fn public_json(request: &HttpRequest, json: String) -> HttpResponse {
-    let tag = format!("\"{}\"", &digest::sha256_base64url(&json)[..22]);
-    let is_known = request.headers().get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
+fn public_json(request: &HttpRequest, document: &Published) -> HttpResponse {
+    let tag = EntityTag::new_strong(document.etag.clone());
+    let is_known = is_known(request, &tag);
     let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header((CACHE_CONTROL, PUBLIC));
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
-        response.insert_header((ETAG, tag));
+    response.insert_header(ETag(tag));
+    if is_known { response.finish() } else { response.content_type("application/json").body(document.json.clone()) }
+}
+
+/// Whether the client already has this version (RFC 9110 §13.1.2: any of a list, compared weakly, since proxies that
+/// compress weaken tags).
+fn is_known(request: &HttpRequest, tag: &EntityTag) -> bool {
+    match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Any) => true,
+        Ok(IfNoneMatch::Items(known)) => known.iter().any(|known| known.weak_eq(tag)),
+        Err(_) => false,
     }
-    if is_known { response.finish() } else { response.content_type("application/json").body(json) }
 }

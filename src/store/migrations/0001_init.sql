@@ -104,7 +104,8 @@ CREATE TABLE attempts (
 );
 CREATE INDEX attempts_by_age ON attempts (last_failure_at);
 
--- One-time codes that people type; a new one replaces the old.
+-- One-time codes that people type; a new one replaces the old. Names that lead to nobody have codes too, which nobody
+-- gets: so `sub` is no reference, and the codes of a user who is gone leave when they expire.
 CREATE TABLE codes (
     pool_id TEXT NOT NULL,
     sub TEXT NOT NULL,
@@ -112,8 +113,7 @@ CREATE TABLE codes (
     code_mac TEXT NOT NULL,
     attribute TEXT NOT NULL,
     expires_at BIGINT NOT NULL,
-    PRIMARY KEY (pool_id, sub, purpose),
-    FOREIGN KEY (pool_id, sub) REFERENCES users (pool_id, sub) ON DELETE CASCADE
+    PRIMARY KEY (pool_id, sub, purpose)
 );
 CREATE INDEX codes_by_expiry ON codes (expires_at);
 

@@ -116,7 +116,7 @@ pub async fn submit_link(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> H
     let (Ok(form), Ok(query)) = (Parameters::parse(&text), Parameters::parse(http.query_string())) else {
         return error_page(error::Kind::BadForm);
     };
-    if !csrf::is_own_post(&http, &form) {
+    if !csrf::is_own_post(&cx, &http, &form) {
         return error_page(error::Kind::ForgedPost);
     }
     match confirm_by_link(&cx, &http, (&query, &form)).await {

@@ -53,8 +53,10 @@ pub async fn submit(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpRe
     };
     if posted.raw("username").is_none() {
         return match known_session(&opened).await {
-            Ok(Some(session)) => authorize::conclude(opened, Who::Known(session)).await,
-            Ok(None) => {
+            Ok(Some(session)) if !opened.request.prompt.is_login => {
+                authorize::conclude(opened, Who::Known(session)).await
+            }
+            Ok(_) => {
                 let location = opened.href("/login");
                 opened.go(&location)
             }

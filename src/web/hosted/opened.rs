@@ -55,7 +55,7 @@ pub async fn open_post(
     let Some(form) = form else {
         return Err(opened.show_error(error::Kind::BadForm));
     };
-    if !csrf::is_own_post(&opened.http, &form) {
+    if !csrf::is_own_post(&opened.cx, &opened.http, &form) {
         return Err(opened.show_error(error::Kind::ForgedPost));
     }
     if let Err(fault) = opened.cx.count_attempt(crate::web::address::of(&opened.cx, &opened.http)) {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
-use cenote::app::{App, Parts};
+use cenote::app::{App, Parts, StartError};
 use cenote::clock::{Clock, Timestamp};
 use cenote::config::{AdminKey, PoolConfig};
 use cenote::cx::{Cx, Mode, Outside};
@@ -82,25 +82,57 @@ impl TestApp {
 
     /// A second instance on the same database, with the same clock and master key.
     pub async fn second_instance(&self) -> Self {
+        self.second_instance_with(|_| ()).await
+    }
+
+    /// As [`TestApp::second_instance`], with settings that `change` touches.
+    pub async fn second_instance_with(&self, change: impl FnOnce(&mut PoolConfig)) -> Self {
         let mut config = self.cx.config.clone();
+        change(&mut config);
         "127.0.0.1:0".clone_into(&mut config.listen);
         config.public_url = "http://127.0.0.1:0".parse().unwrap();
         Self::of(config, self.cx.mode, (self.folder.clone(), self.cx.outside.clock.clone(), self.inbox.clone())).await
     }
 
-    async fn of(config: PoolConfig, mode: Mode, (folder, clock, inbox): (PathBuf, Clock, Inbox)) -> Self {
+    /// Stops this server and starts another one on the same data folder or database, with the same clock, after
+    /// `change` to its settings.
+    pub async fn restart(self, change: impl FnOnce(&mut PoolConfig)) -> Self {
+        self.try_restart(change).await.unwrap()
+    }
+
+    /// As [`TestApp::restart`], where the new server may refuse to start.
+    pub async fn try_restart(self, change: impl FnOnce(&mut PoolConfig)) -> Result<Self, StartError> {
+        self.handle.stop(false).await;
+        self.cx.store.close().await;
+        let mut config = self.cx.config.clone();
+        "127.0.0.1:0".clone_into(&mut config.listen);
+        config.public_url = "http://127.0.0.1:0".parse().unwrap();
+        change(&mut config);
+        let outside = (self.folder.clone(), self.cx.outside.clock.clone(), self.inbox.clone());
+        Self::try_of(config, self.cx.mode, outside).await
+    }
+
+    async fn of(config: PoolConfig, mode: Mode, outside: (PathBuf, Clock, Inbox)) -> Self {
+        Self::try_of(config, mode, outside).await.unwrap()
+    }
+
+    async fn try_of(
+        config: PoolConfig,
+        mode: Mode,
+        (folder, clock, inbox): (PathBuf, Clock, Inbox),
+    ) -> Result<Self, StartError> {
         let outside = Outside {
             clock,
             random: Random::seeded(fastrand_seed()),
             http: Http::new().unwrap(),
             mail: Mail::Inbox(inbox.clone()),
         };
-        let app = App::build(Parts { config, mode, outside, metrics: None }).await.unwrap();
+        let app = App::build(Parts { config, mode, outside, metrics: None }).await?;
         let address: SocketAddr = app.address;
         let handle = app.server.handle();
         actix_web::rt::spawn(app.server);
         let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        Self { base: format!("http://{address}"), cx: app.cx, http, inbox, handle, folder }
+        Ok(Self { base: format!("http://{address}"), cx: app.cx, http, inbox, handle, folder })
     }
 
     /// Moves the server's clock.
@@ -129,6 +161,18 @@ impl TestApp {
         let answer = self.api(operation, body).await;
         assert_eq!(answer.status, 200, "{operation}: {}", answer.text);
         answer.json()
+    }
+
+    /// Calls an operation that must be refused with that exception and that text.
+    pub async fn refuses(&self, operation: &str, body: Value, expected: (&str, &str)) {
+        let answer = self.api(operation, body).await;
+        let told = (answer.status, answer.fault(), answer.message());
+        assert_eq!(told, (400, expected.0.to_owned(), expected.1.to_owned()), "{operation}");
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> &std::path::Path {
+        &self.folder
     }
 
     /// Fetches a path, following nothing.
@@ -195,8 +239,8 @@ fn config(folder: &std::path::Path) -> PoolConfig {
     config
 }
 
-/// On PostgreSQL, a schema of the test's own.
-async fn database() -> Option<secrecy::SecretString> {
+/// On PostgreSQL, the address of a schema of the test's own.
+pub async fn database() -> Option<secrecy::SecretString> {
     let address = std::env::vars().find(|(name, _)| name == "TEST_DATABASE_URL").map(|(_, value)| value)?;
     sqlx::any::install_default_drivers();
     let schema = format!("test_{}", unique());
@@ -207,7 +251,7 @@ async fn database() -> Option<secrecy::SecretString> {
 }
 
 /// A word that no other test, in no other process, uses.
-fn unique() -> String {
+pub fn unique() -> String {
     Random::Real.lower_alphanumeric(16)
 }
 

@@ -14,7 +14,8 @@ pub struct Browser {
     /// Cookies by name.
     pub cookies: BTreeMap<String, String>,
     http: reqwest::Client,
-    base: String,
+    /// Servers whose redirects are followed; a path alone means the first one.
+    origins: Vec<String>,
 }
 
 /// What the browser shows.
@@ -44,6 +45,20 @@ impl Page {
         url.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
     }
 
+    /// The value of the field `name` in the first form that has a field or button `marker`.
+    pub fn field(&self, marker: &str, name: &str) -> String {
+        let (_, fields) = self.form(marker);
+        fields.into_iter().find(|(known, _)| known == name).map(|(_, value)| value).unwrap_or_default()
+    }
+
+    /// Where the first link with the text `label` leads.
+    pub fn link(&self, label: &str) -> String {
+        let html = Html::parse_document(&self.answer.text);
+        let link = html.select(&selector("a[href]")).find(|link| link.text().collect::<String>().trim() == label);
+        let link = link.unwrap_or_else(|| panic!("no link {label} at {}:\n{}", self.url, self.text()));
+        link.attr("href").unwrap().to_owned()
+    }
+
     /// Action and fields of the first form that has a field or button `marker`.
     fn form(&self, marker: &str) -> (String, Vec<(String, String)>) {
         let html = Html::parse_document(&self.answer.text);
@@ -64,7 +79,19 @@ impl Page {
 impl Browser {
     /// A browser without cookies.
     pub fn new(app: &TestApp) -> Self {
-        Self { cookies: BTreeMap::new(), http: app.http.clone(), base: app.base.clone() }
+        Self::over(&[&app.base])
+    }
+
+    /// A browser that begins at `home` and follows redirects to the pool as well.
+    pub fn at(home: &str, app: &TestApp) -> Self {
+        Self::over(&[home, &app.base])
+    }
+
+    /// A browser that begins at the first of these servers and follows redirects to the others. All must have the
+    /// same host: the browser keeps the cookies of one host, whose ports share them (RFC 6265 §8.5).
+    pub fn over(origins: &[&str]) -> Self {
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        Self { cookies: BTreeMap::new(), http, origins: origins.iter().map(|&origin| origin.to_owned()).collect() }
     }
 
     /// Opens an address and follows redirects on this server; a redirect elsewhere ends the journey there.
@@ -83,11 +110,37 @@ impl Browser {
                 None => fields.push(((*name).to_owned(), (*value).to_owned())),
             }
         }
-        let url = url::Url::parse(&page.url).unwrap().join(&action).unwrap().to_string();
-        let origin = self.base.clone();
+        let url = url::Url::parse(&page.url).unwrap().join(&action).unwrap();
+        let (origin, url) = (url.origin().ascii_serialization(), url.to_string());
         let request =
             self.http.post(&url).header("origin", origin).header("sec-fetch-site", "same-origin").form(&fields);
         self.follow(url, request).await
+    }
+
+    /// Presses the button that sends a code again.
+    pub async fn resend(&mut self, page: &Page) -> Page {
+        let html = Html::parse_document(&page.answer.text);
+        let form = html.select(&selector("form[action^='/resendcode']")).next().expect("a form that sends again");
+        let value = |name: &str| {
+            let input = form.select(&selector(&format!("input[name='{name}']"))).next().unwrap();
+            input.attr("value").unwrap().to_owned()
+        };
+        let fields = [("_csrf", value("_csrf")), ("username", value("username"))];
+        let url = self.absolute(form.attr("action").unwrap());
+        let request = self.http.post(&url).header("sec-fetch-site", "same-origin").form(&fields);
+        self.follow(url, request).await
+    }
+
+    /// Fetches a path with the browser's cookies; follows nothing, keeps nothing.
+    pub async fn peek(&self, path: &str) -> Answer {
+        answer(self.http.get(self.absolute(path)).header(COOKIE, self.cookie_header())).await
+    }
+
+    /// Posts a form as another program would, with the browser's cookies and any headers; follows nothing, keeps
+    /// nothing.
+    pub async fn forge(&self, path: &str, headers: &[(&str, &str)], form: &[(&str, &str)]) -> Answer {
+        let request = self.http.post(self.absolute(path)).header(COOKIE, self.cookie_header()).form(form);
+        answer(headers.iter().fold(request, |request, (name, value)| request.header(*name, *value))).await
     }
 
     async fn follow(&mut self, mut url: String, mut request: reqwest::RequestBuilder) -> Page {
@@ -98,7 +151,7 @@ impl Browser {
                 return Page { url, answer };
             };
             url = url::Url::parse(&url).unwrap().join(&location).unwrap().to_string();
-            if !url.starts_with(&format!("{}/", self.base)) {
+            if !self.origins.iter().any(|origin| url.starts_with(&format!("{origin}/"))) {
                 return Page { url, answer };
             }
             request = self.http.get(&url);
@@ -122,7 +175,7 @@ impl Browser {
     }
 
     fn absolute(&self, path: &str) -> String {
-        if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.base) }
+        if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.origins[0]) }
     }
 }
 

@@ -1,9 +1,15 @@
-//! Owns what the integration tests share: the real server on a fresh database, and a browser made of plain requests.
+//! Owns what the integration tests share: the real server on a fresh database, the real binary, and a browser made of
+//! plain requests.
 
 pub mod app;
 pub mod browser;
+pub mod flows;
+pub mod log;
+pub mod program;
 pub mod setup;
+pub mod signature;
 
 pub use app::{Answer, TestApp};
 pub use browser::{Browser, Page};
+pub use program::Program;
 pub use setup::{Setup, callback};

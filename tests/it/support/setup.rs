@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::app::TestApp;
+use super::app::{Answer, TestApp};
 
 /// The redirect target of test clients; nothing listens there.
 pub const CALLBACK: &str = "https://app.example/callback";
@@ -67,7 +67,13 @@ impl Setup {
 
     /// A confirmed user with [`PASSWORD`]; returns the `sub`.
     pub async fn user(&self, app: &TestApp, email: &str) -> String {
-        let attributes = json!([{ "Name": "email", "Value": email }, { "Name": "email_verified", "Value": "true" }]);
+        self.user_with(app, email, &[]).await
+    }
+
+    /// As [`Setup::user`], with more attributes.
+    pub async fn user_with(&self, app: &TestApp, email: &str, more: &[(&str, &str)]) -> String {
+        let all = [("email", email), ("email_verified", "true")].into_iter().chain(more.iter().copied());
+        let attributes: Vec<Value> = all.map(|(name, value)| json!({ "Name": name, "Value": value })).collect();
         let user = json!({ "UserPoolId": self.pool, "Username": email, "MessageAction": "SUPPRESS", "UserAttributes": attributes });
         let made = app.ok("AdminCreateUser", user).await;
         let password = json!({ "UserPoolId": self.pool, "Username": email, "Password": PASSWORD, "Permanent": true });
@@ -75,6 +81,15 @@ impl Setup {
         let attributes = made["User"]["Attributes"].as_array().unwrap();
         let sub = attributes.iter().find(|attribute| attribute["Name"] == "sub").unwrap();
         sub["Value"].as_str().unwrap().to_owned()
+    }
+
+    /// A confirmed user of a pool where names are chosen, with [`PASSWORD`].
+    pub async fn user_named(&self, app: &TestApp, username: &str) {
+        let user = json!({ "UserPoolId": self.pool, "Username": username, "MessageAction": "SUPPRESS" });
+        app.ok("AdminCreateUser", user).await;
+        let password =
+            json!({ "UserPoolId": self.pool, "Username": username, "Password": PASSWORD, "Permanent": true });
+        app.ok("AdminSetUserPassword", password).await;
     }
 
     /// The query of an authorization request, with `extra` parameters.
@@ -91,17 +106,30 @@ impl Setup {
         query.finish()
     }
 
+    /// The answer to a password sign-in by the API.
+    pub async fn api_sign_in(&self, app: &TestApp, username: &str, password: &str) -> Answer {
+        app.api("InitiateAuth", self.attempt(username, password)).await
+    }
+
+    /// The body of a password sign-in by the API.
+    pub fn attempt(&self, username: &str, password: &str) -> Value {
+        let parameters = json!({ "USERNAME": username, "PASSWORD": password });
+        json!({ "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": self.client, "AuthParameters": parameters })
+    }
+
+    /// The same pool seen by another client.
+    pub fn through(&self, client: String) -> Self {
+        Self { pool: self.pool.clone(), client, secret: String::new() }
+    }
+
     /// Tokens by the API's password flow.
     pub async fn tokens(&self, app: &TestApp, email: &str) -> Value {
-        let parameters = json!({ "USERNAME": email, "PASSWORD": PASSWORD });
-        let request =
-            json!({ "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": self.client, "AuthParameters": parameters });
-        app.ok("InitiateAuth", request).await["AuthenticationResult"].clone()
+        app.ok("InitiateAuth", self.attempt(email, PASSWORD)).await["AuthenticationResult"].clone()
     }
 }
 
 /// Puts every member of `extra` over `target`; `null` takes a member away.
-fn merge(target: &mut Value, extra: Value) {
+pub fn merge(target: &mut Value, extra: Value) {
     for (name, value) in extra.as_object().cloned().unwrap_or_default() {
         if value.is_null() {
             target.as_object_mut().unwrap().remove(&name);

@@ -1,0 +1,12 @@
+//! The hosted pages, as a person with a browser meets them.
+
+mod csrf;
+mod frame;
+mod hostile_values;
+mod recovery;
+mod session;
+mod sign_in;
+mod sign_up;
+mod step_cookies;
+mod temporary_password;
+mod tour;

@@ -1,0 +1,69 @@
+//! openid-client 6, a certified relying party, under Node; its script is `tests/peers/openid-client.mjs`.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use cenote::dev::{DEMO_PASSWORD, DEMO_USER};
+use serde_json::{Value, json};
+
+use crate::support::Program;
+use crate::support::program::{Folder, is_full_run, run};
+
+/// Nothing listens there.
+const REDIRECT: &str = "http://localhost:9/callback";
+const SIGNED_OUT: &str = "http://localhost:9/signed-out";
+
+#[actix_web::test]
+async fn openid_client_walks_the_code_flow_and_back_out() {
+    if !is_full_run() {
+        return;
+    }
+    let scripts = install().await;
+    let folder = Folder::new();
+    let program = Program::dev(&folder.0).await;
+    let pool = program.pool_id().await;
+    for has_secret in [true, false] {
+        let (client, secret) = client(&program, &pool, has_secret).await;
+        let settings = json!({
+            "issuer": format!("{}/{pool}", program.base), "client_id": client, "client_secret": secret,
+            "redirect_uri": REDIRECT, "logout_uri": SIGNED_OUT, "username": DEMO_USER, "password": DEMO_PASSWORD,
+        });
+        let mut node = Command::new("node");
+        node.arg(scripts.join("openid-client.mjs")).arg(settings.to_string());
+        let ended = run(node).await;
+        assert!(ended.status.success(), "{}{}", ended.output, ended.complaints);
+        let learnt: Value = serde_json::from_str(&ended.output).unwrap();
+        assert_eq!(learnt["claims"]["email"], DEMO_USER);
+        assert_eq!(learnt["claims"]["aud"], client.as_str());
+        assert_eq!(learnt["info"]["sub"], learnt["claims"]["sub"]);
+        assert_eq!((&learnt["token_type"], &learnt["expires_in"]), (&json!("bearer"), &json!(3600)));
+        assert_eq!((&learnt["replayed"], &learnt["revoked"]), (&json!("invalid_grant"), &json!("invalid_grant")));
+        assert_eq!(learnt["stale"], 401);
+        assert_eq!(learnt["asksAgain"], true);
+    }
+}
+
+async fn client(program: &Program, pool: &str, has_secret: bool) -> (String, Option<String>) {
+    let client = json!({
+        "UserPoolId": pool, "ClientName": "openid-client", "GenerateSecret": has_secret,
+        "ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH"], "SupportedIdentityProviders": ["COGNITO"],
+        "CallbackURLs": [REDIRECT], "LogoutURLs": [SIGNED_OUT],
+        "AllowedOAuthFlows": ["code"], "AllowedOAuthScopes": ["openid", "email", "profile"],
+        "AllowedOAuthFlowsUserPoolClient": true,
+    });
+    let made = program.ok("CreateUserPoolClient", client).await;
+    let text = |name: &str| made["UserPoolClient"][name].as_str().map(str::to_owned);
+    (text("ClientId").unwrap(), text("ClientSecret"))
+}
+
+/// Installs the pinned packages where they are not yet.
+async fn install() -> PathBuf {
+    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers");
+    if !scripts.join("node_modules/openid-client").is_dir() {
+        let mut npm = Command::new("npm");
+        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&scripts);
+        let ended = run(npm).await;
+        assert!(ended.status.success(), "{}{}", ended.output, ended.complaints);
+    }
+    scripts
+}

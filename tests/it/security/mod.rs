@@ -1,0 +1,6 @@
+//! What an attacker must not manage: guessing, finding out who exists, reading secrets, wearing the server out.
+
+mod enumeration;
+mod limits;
+mod lockout;
+mod secrets;
