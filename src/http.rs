@@ -35,13 +35,23 @@ pub struct Answer {
 pub enum HttpError {
     /// The request could not be made or the answer not be read.
     #[error("the request failed")]
-    Request(#[from] reqwest::Error),
+    Request(#[source] reqwest::Error),
     /// The answer was larger than one mebibyte.
     #[error("the answer is larger than 1 MiB")]
     TooLarge,
     /// A guarded client does not go there; the text says why.
     #[error("refused to connect: {0}")]
     Forbidden(String),
+}
+
+impl From<reqwest::Error> for HttpError {
+    /// Without the query of the address: some providers take secrets there, and errors end in logs.
+    fn from(mut error: reqwest::Error) -> Self {
+        if let Some(url) = error.url_mut() {
+            url.set_query(None);
+        }
+        Self::Request(error)
+    }
 }
 
 impl HttpError {
@@ -256,6 +266,14 @@ mod tests {
         let http = Http::guarded(false).unwrap();
         let refused = http.send(http.request(reqwest::Method::GET, "https://localhost:1/")).await.unwrap_err();
         assert!(format!("{refused:?}").contains("no public address"), "{refused:?}");
+    }
+
+    #[tokio::test]
+    async fn an_error_does_not_repeat_the_query() {
+        let http = Http::new().unwrap();
+        let error = http.send(http.request(reqwest::Method::GET, "http://127.0.0.1:1/path?secret")).await.unwrap_err();
+        let text = format!("{error:?}");
+        assert!(text.contains("/path") && !text.contains("secret"), "{text}");
     }
 
     #[test]

@@ -95,7 +95,9 @@ pub(super) async fn finish(
     let of_user = user_info(outside, provider, &endpoints, (&tokens, &subject)).await?;
     let mut claims = all_flattened(merged(of_token, of_user));
     if provider.provider_type == ProviderType::SignInWithApple {
-        claims.extend(apple::names(finish.arrival));
+        for (claim, name) in apple::names(finish.arrival) {
+            claims.entry(claim).or_insert(name);
+        }
     }
     let issuer = None;
     Ok(ExternalIdentity { subject, claims, issuer, tokens: tokens.by_claim(), replay: None, session_index: None })
@@ -164,7 +166,7 @@ async fn user_info(
     let mut url = url.clone();
     let is_people = provider.is_set("attributes_url_add_attributes");
     if is_people {
-        let fields = super::mapped_claims(provider, &OF_GOOGLE);
+        let fields = super::mapped_claims(provider, &[&OF_GOOGLE[..], &OF_THE_TOKEN[..]].concat());
         if fields.is_empty() {
             return Ok(Map::new());
         }

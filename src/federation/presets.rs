@@ -7,7 +7,7 @@ use crate::domain::provider::{Provider, ProviderType};
 
 /// What is known of a social provider.
 #[derive(Debug, Clone, Copy)]
-pub struct Preset {
+struct Preset {
     provider_type: ProviderType,
     authorize_url: &'static str,
     token_url: &'static str,
