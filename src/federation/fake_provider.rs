@@ -13,15 +13,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
-use crate::clock::{Clock, Timestamp};
+use crate::clock::Timestamp;
 use crate::crypto::digest;
 use crate::crypto::jwt::SigningKey;
 use crate::domain::ids::PoolId;
 use crate::domain::provider::{Provider, ProviderType};
 use crate::http::Http;
-use crate::mail::Mail;
 use crate::outside::Outside;
-use crate::random::Random;
 
 /// The moment at which every test happens, seconds.
 pub const NOW: i64 = 1_800_000_000;
@@ -170,12 +168,7 @@ fn write(mut stream: TcpStream, reply: Reply) -> Option<()> {
 
 /// A world that stands still.
 pub fn outside() -> Outside {
-    Outside {
-        clock: Clock::fixed(Timestamp::from_seconds(NOW)),
-        random: Random::seeded(7),
-        http: HTTP.clone(),
-        mail: Mail::Nowhere,
-    }
+    Outside::still(Timestamp::from_seconds(NOW), HTTP.clone())
 }
 
 /// The client to meet `reply` with: nobody has the patience for silence.
