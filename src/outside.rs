@@ -17,3 +17,12 @@ pub struct Outside {
     /// Mail and text messages.
     pub mail: Mail,
 }
+
+#[cfg(test)]
+impl Outside {
+    /// A world for unit tests: the clock stands at `moment`, randomness repeats, and no mail leaves.
+    #[must_use]
+    pub fn still(moment: crate::clock::Timestamp, http: Http) -> Self {
+        Self { clock: Clock::fixed(moment), random: Random::seeded(7), http, mail: Mail::Nowhere }
+    }
+}

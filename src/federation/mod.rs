@@ -2,12 +2,34 @@
 //! [`Arrival`] in, an [`ExternalIdentity`] as the result. Whatever a provider sends is verified before anything of it
 //! is believed. It must not know the store, cookies or HTML: it returns values.
 
+mod apple;
+pub mod caches;
+mod discovery;
+mod exchange;
+#[cfg(test)]
+mod fake_provider;
+#[cfg(test)]
+mod happy_paths;
+#[cfg(test)]
+mod hostile_answers;
+#[cfg(test)]
+mod hostile_tokens;
+mod id_token;
+pub mod mapping;
+mod oauth2;
+mod oidc;
+pub mod presets;
+
 use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
+use url::Url;
 
-use crate::domain::provider::Provider;
+pub use caches::Caches;
+
+use crate::domain::provider::{Provider, ProviderType};
+use crate::outside::Outside;
 
 /// A sign-in that is about to leave for a provider.
 #[derive(Debug, Clone, Copy)]
@@ -128,4 +150,66 @@ impl FederationFault {
     pub fn invalid(description: impl Into<String>, cause: impl std::fmt::Display) -> Self {
         Self { code: "invalid_request", description: description.into(), cause: cause.to_string() }
     }
+}
+
+/// Sends a sign-in on its way: where the browser goes, and what must be remembered until it comes back.
+///
+/// # Errors
+/// When the provider's details are incomplete, or what it publishes cannot be had or is not believed.
+pub async fn begin(
+    outside: &Outside,
+    caches: &Caches,
+    start: Start<'_>,
+) -> Result<(Departure, Pending), FederationFault> {
+    let provider = presets::complete(start.provider);
+    let start = Start { provider: &provider, ..start };
+    match provider.provider_type {
+        ProviderType::Oidc | ProviderType::Google | ProviderType::SignInWithApple => {
+            oidc::begin(outside, caches, start).await
+        }
+        ProviderType::Facebook | ProviderType::LoginWithAmazon => oauth2::begin(outside, start),
+        ProviderType::Saml => Err(FederationFault::invalid("SAML is not available", "not built in")),
+    }
+}
+
+/// Ends a sign-in that came back: verifies everything, and says who it was. That `state` was ours, fresh and this
+/// browser's is for the caller to have checked.
+///
+/// # Errors
+/// With Cognito's texts, when the provider refuses, is out of order, or says something that is not believed.
+pub async fn finish(
+    outside: &Outside,
+    caches: &Caches,
+    finish: Finish<'_>,
+) -> Result<ExternalIdentity, FederationFault> {
+    let provider = presets::complete(finish.provider);
+    let finish = Finish { provider: &provider, ..finish };
+    match provider.provider_type {
+        ProviderType::Oidc | ProviderType::Google | ProviderType::SignInWithApple => {
+            oidc::finish(outside, caches, finish).await
+        }
+        ProviderType::Facebook | ProviderType::LoginWithAmazon => oauth2::finish(outside, finish).await,
+        ProviderType::Saml => Err(FederationFault::invalid("SAML is not available", "not built in")),
+    }
+}
+
+/// The app's nonce, or a fresh one.
+fn nonce(outside: &Outside, start: &Start<'_>) -> String {
+    start.nonce.filter(|nonce| !nonce.is_empty()).map_or_else(|| outside.random.token(), ToOwned::to_owned)
+}
+
+/// The claims that `provider` maps, each once, without the provider's tokens and what is `known` anyway.
+fn mapped_claims<'a>(provider: &'a Provider, known: &[&str]) -> Vec<&'a str> {
+    let is_wanted = |claim: &&str| !exchange::TOKEN_CLAIMS.contains(claim) && !known.contains(claim);
+    let mut claims: Vec<&str> = provider.attribute_mapping.values().map(String::as_str).filter(is_wanted).collect();
+    claims.sort_unstable();
+    claims.dedup();
+    claims
+}
+
+/// Puts a parameter into the query of `url`, in place of any of the same name.
+fn set_parameter(url: &mut Url, name: &str, value: &str) {
+    let others: Vec<(String, String)> =
+        url.query_pairs().filter(|(other, _)| other != name).map(|(a, b)| (a.into_owned(), b.into_owned())).collect();
+    url.query_pairs_mut().clear().extend_pairs(others).append_pair(name, value);
 }
