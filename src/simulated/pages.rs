@@ -38,7 +38,7 @@ impl Shell {
 struct Post<'a> {
     shell: Shell,
     action: &'a str,
-    host: &'a str,
+    host: String,
     fields: &'a [(&'a str, String)],
 }
 
@@ -67,9 +67,15 @@ pub fn page(status: StatusCode, page: &impl Template, target: Option<&Url>) -> H
 
 /// A form that posts `fields` to `target` by itself, or by its button where scripts are off.
 pub fn post(kind: Kind, target: &Url, fields: &[(&str, String)]) -> HttpResponse {
-    let view =
-        Post { shell: Shell::of(kind), action: target.as_str(), host: target.host_str().unwrap_or_default(), fields };
+    let view = Post { shell: Shell::of(kind), action: target.as_str(), host: host(target), fields };
     page(StatusCode::OK, &view, Some(target))
+}
+
+/// The host of `url` and its port, if it is not the usual one.
+#[must_use]
+pub fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// Says why a request cannot be served.

@@ -36,7 +36,7 @@ struct View<'a> {
     shell: Shell,
     picker: &'a Picker<'a>,
     action: String,
-    host: &'a str,
+    host: String,
     people: Vec<Row>,
     typed: &'a str,
 }
@@ -63,7 +63,7 @@ pub fn show(picker: &Picker<'_>, request: &HttpRequest) -> HttpResponse {
     let view = View {
         shell: Shell::of(picker.kind),
         action: request.uri().path_and_query().map_or_else(String::new, ToString::to_string),
-        host: picker.target.host_str().unwrap_or_default(),
+        host: pages::host(picker.target),
         typed: picker.hint.filter(|_| !is_sample).unwrap_or_default(),
         people,
         picker,
