@@ -20,5 +20,6 @@ pub mod notice;
 pub mod oauth;
 pub mod outside;
 pub mod random;
+pub mod simulated;
 pub mod store;
 pub mod web;
