@@ -2,6 +2,8 @@
 //! [`Arrival`] in, an [`ExternalIdentity`] as the result. Whatever a provider sends is verified before anything of it
 //! is believed. It must not know the store, cookies or HTML: it returns values.
 
+pub mod saml;
+
 use std::collections::BTreeMap;
 
 use secrecy::SecretString;
@@ -82,7 +84,7 @@ pub struct Finish<'a> {
 
 /// Our key pair as a SAML service provider.
 pub struct SamlKeys {
-    /// PKCS#8, DER.
+    /// PKCS#8, base64 of the DER.
     pub private_key: SecretString,
     /// The self-signed certificate, base64 DER.
     pub certificate: String,

@@ -20,7 +20,10 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("store", &["clock", "domain", "error"]),
     ("outside", &["clock", "random", "http", "mail"]),
     ("federation", &["clock", "random", "http", "crypto", "domain", "outside"]),
-    ("cx", &["clock", "random", "http", "config", "crypto", "domain", "error", "mail", "store", "outside", "federation"]),
+    (
+        "cx",
+        &["clock", "random", "http", "config", "crypto", "domain", "error", "mail", "store", "outside", "federation"],
+    ),
     ("auth", &["clock", "random", "crypto", "domain", "error", "mail", "notice", "store", "federation", "cx"]),
     ("oauth", &["clock", "crypto", "domain", "error", "store", "cx", "auth"]),
     ("api", &["clock", "crypto::digest", "domain", "error", "mail", "store", "cx", "auth"]),
