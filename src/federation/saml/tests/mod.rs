@@ -1,1 +1,11 @@
-//! Tests.
+//! Tests of SAML: genuine messages, a corpus of hostile ones, metadata, requests, and the whole way in and out.
+
+mod corpus;
+mod encryption;
+mod genuine;
+mod idp;
+mod markup;
+mod profile_cases;
+mod service;
+mod signatures;
+mod wrapping;
