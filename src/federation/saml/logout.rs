@@ -13,7 +13,7 @@ use super::xml::{self, ASSERTION, PROTOCOL};
 use super::{filter, profile, signature, structure};
 use crate::clock::Timestamp;
 use crate::federation::{Departure, FederationFault};
-use crate::outside::Outside;
+use crate::random::Random;
 
 /// A session at a provider that ends.
 #[derive(Debug, Clone, Copy)]
@@ -55,10 +55,14 @@ pub enum LogoutMessage {
 ///
 /// # Errors
 /// When our key does not sign.
-pub fn begin_logout(outside: &Outside, logout: Logout<'_>) -> Result<Option<(Departure, String)>, FederationFault> {
+pub fn begin_logout(
+    random: &Random,
+    now: Timestamp,
+    logout: Logout<'_>,
+) -> Result<Option<(Departure, String)>, FederationFault> {
     let Some(destination) = logout.provider.slo_redirect.as_deref() else { return Ok(None) };
-    let id = request::new_id(&outside.random);
-    let heading = Heading { id: &id, now: outside.clock.now(), destination, entity_id: logout.entity_id };
+    let id = request::new_id(random);
+    let heading = Heading { id: &id, now, destination, entity_id: logout.entity_id };
     let message = request::logout_request(heading, logout.subject, logout.session_index);
     let key = super::keys::private_key(logout.private_key)?;
     let address = request::redirect(destination, &message, logout.state, Some(&key)).map_err(super::own_fault)?;

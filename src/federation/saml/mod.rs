@@ -33,8 +33,10 @@ pub use metadata::{IdentityProvider, parse as parse_metadata, sp_metadata};
 pub use source::metadata_text;
 pub use verify::{Expectations, VerifiedAssertion, verify};
 
+use crate::clock::Timestamp;
 use crate::federation::{Departure, ExternalIdentity, FederationFault, Finish, Pending, Start};
 use crate::outside::Outside;
+use crate::random::Random;
 use request::{Heading, SIGNING_ALGORITHM};
 
 /// Sends the browser to a SAML provider with an AuthnRequest.
@@ -42,9 +44,25 @@ use request::{Heading, SIGNING_ALGORITHM};
 /// # Errors
 /// When the provider's metadata cannot be had or used, or our key does not sign.
 pub async fn begin(outside: &Outside, start: Start<'_>) -> Result<(Departure, Pending), FederationFault> {
-    let text = metadata_text(outside, start.provider).await?;
-    let now = outside.clock.now();
-    let identity_provider = parse_metadata(&text, now)?;
+    let metadata = metadata_text(&outside.http, start.provider).await?;
+    depart(&metadata, start, (&outside.random, outside.clock.now()))
+}
+
+/// Verifies what a SAML provider sent back. The caller remembers `replay` before it believes the identity.
+///
+/// # Errors
+/// With Cognito's text for the app, and the reason for the log.
+pub async fn finish(outside: &Outside, finish: Finish<'_>) -> Result<ExternalIdentity, FederationFault> {
+    let metadata = metadata_text(&outside.http, finish.provider).await?;
+    arrive(&metadata, finish, outside.clock.now()).await
+}
+
+fn depart(
+    metadata: &str,
+    start: Start<'_>,
+    (random, now): (&Random, Timestamp),
+) -> Result<(Departure, Pending), FederationFault> {
+    let identity_provider = parse_metadata(metadata, now)?;
     let destination = identity_provider.sso_redirect.as_deref();
     let destination = destination.ok_or(SamlFault::Metadata("no SingleSignOnService by redirect"))?;
     let is_signed = start.provider.detail("RequestSigningAlgorithm") == Some(SIGNING_ALGORITHM);
@@ -53,19 +71,16 @@ pub async fn begin(outside: &Outside, start: Start<'_>) -> Result<(Departure, Pe
         (true, Some(keys)) => Some(keys::private_key(&keys.private_key)?),
         (true, None) => return Err(own_fault("the provider wants signed requests and there is no key")),
     };
-    let id = request::new_id(&outside.random);
+    let id = request::new_id(random);
     let heading = Heading { id: &id, now, destination, entity_id: start.entity_id };
     let message = request::authn_request(heading, start.callback).map_err(own_fault)?;
     let address = request::redirect(destination, &message, start.state, signer.as_ref()).map_err(own_fault)?;
-    let pending = Pending { nonce: outside.random.token(), code_verifier: None, request_id: Some(id) };
+    let pending = Pending { nonce: random.token(), code_verifier: None, request_id: Some(id) };
     Ok((Departure::Redirect(address), pending))
 }
 
-/// Verifies what a SAML provider sent back. The caller remembers `replay` before it believes the identity.
-///
-/// # Errors
-/// With Cognito's text for the app, and the reason for the log.
-pub async fn finish(outside: &Outside, finish: Finish<'_>) -> Result<ExternalIdentity, FederationFault> {
+/// Verification is a few milliseconds of CPU, so it does not run on the thread that serves requests.
+async fn arrive(metadata: &str, finish: Finish<'_>, now: Timestamp) -> Result<ExternalIdentity, FederationFault> {
     let Some(response) = finish.arrival.get("SAMLResponse").map(str::to_owned) else {
         return Err(FederationFault::invalid("Required String parameter 'SAMLResponse' is not present", "no response"));
     };
@@ -73,10 +88,8 @@ pub async fn finish(outside: &Outside, finish: Finish<'_>) -> Result<ExternalIde
         Some(pending) => Some(pending.request_id.clone().ok_or(SamlFault::InResponseTo)?),
         None => None,
     };
-    let text = metadata_text(outside, finish.provider).await?;
-    let now = outside.clock.now();
     let expectations = Expectations {
-        provider: parse_metadata(&text, now)?,
+        provider: parse_metadata(metadata, now)?,
         audience: finish.entity_id.to_owned(),
         address: finish.callback.to_owned(),
         request_id,

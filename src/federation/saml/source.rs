@@ -5,13 +5,13 @@ use reqwest::Method;
 
 use crate::domain::provider::Provider;
 use crate::federation::FederationFault;
-use crate::outside::Outside;
+use crate::http::Http;
 
 /// The text of the provider's metadata: `MetadataFile`, else what `MetadataURL` answers now.
 ///
 /// # Errors
 /// When the address does not answer with a text, or neither is set.
-pub async fn metadata_text(outside: &Outside, provider: &Provider) -> Result<String, FederationFault> {
+pub async fn metadata_text(http: &Http, provider: &Provider) -> Result<String, FederationFault> {
     if let Some(text) = provider.detail("MetadataFile") {
         return Ok(text.to_owned());
     }
@@ -19,7 +19,7 @@ pub async fn metadata_text(outside: &Outside, provider: &Provider) -> Result<Str
         return Err(super::own_fault("the provider has no metadata"));
     };
     let failed = |cause: &str| FederationFault::invalid(format!("Error retrieving metadata from {url}"), cause);
-    let answer = outside.http.send(outside.http.request(Method::GET, url)).await;
+    let answer = http.send(http.request(Method::GET, url)).await;
     let answer = answer.map_err(|error| failed(&error.to_string()))?;
     if answer.status != 200 {
         return Err(failed(&format!("status {}", answer.status)));

@@ -8,7 +8,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::idp::{NOW, expectations};
 use super::{encryption, markup, profile_cases, signatures, wrapping};
-use crate::federation::saml::verify;
+use crate::federation::saml::verify::guarded;
+use crate::federation::saml::{SamlFault, verify};
 
 /// The longest that any message may take.
 const LONGEST: Duration = Duration::from_secs(1);
@@ -51,4 +52,10 @@ fn hostile_messages_are_refused_for_their_own_reason() {
     assert!(faults.is_empty(), "{} of {}:\n{}", faults.len(), cases.len(), faults.join("\n"));
     eprintln!("{} messages, the slowest ({}) in {:?}", cases.len(), slowest.1, slowest.0);
     assert!(slowest.0 < LONGEST, "{} took {:?}", slowest.1, slowest.0);
+}
+
+#[test]
+fn a_panic_is_a_refusal() {
+    let fault = guarded(|| -> Result<(), SamlFault> { panic!("a parser's bug") });
+    assert_eq!(fault, Err(SamlFault::Parser));
 }

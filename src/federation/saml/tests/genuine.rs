@@ -158,3 +158,15 @@ fn a_key_info_is_ignored() {
     let message = with_signed_assertion().replace("</ds:SignatureValue>", &info(&keys().attacker.certificate));
     check(&message).unwrap();
 }
+
+/// Canonicalised and signed by programs that share nothing with ours.
+#[test]
+fn a_message_of_foreign_make_is_read() {
+    let certificate: String =
+        include_str!("fixtures/foreign_cert.pem").lines().filter(|line| !line.starts_with('-')).collect();
+    let mut expectations = expectations();
+    expectations.provider = crate::federation::saml::parse_metadata(&provider_metadata(&[&certificate]), NOW).unwrap();
+    let verified = check_with(include_str!("fixtures/foreign_response.xml"), &expectations).unwrap();
+    assert_eq!(verified.name_id, "Jörg & <Söhne>");
+    assert_eq!(verified.attributes["quote"], ["tab\tand\rreturn"]);
+}

@@ -1,7 +1,7 @@
 //! The whole way out and in, with metadata, requests, logout and keys.
 
 use std::collections::BTreeMap;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,28 +9,20 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::idp::*;
-use crate::clock::Clock;
 use crate::crypto::certificate::{Certificate, KeyKind};
 use crate::crypto::hash::Hash;
 use crate::domain::ids::PoolId;
 use crate::domain::provider::{Provider, ProviderType};
 use crate::federation::saml::{
-    Logout, LogoutMessage, SamlFault, begin, begin_logout, finish, generate_keys, parse_metadata, read_logout,
-    sp_metadata,
+    Logout, LogoutMessage, SamlFault, arrive, begin_logout, depart, generate_keys, keys as key_pairs, metadata_text,
+    parse_metadata, read_logout, sp_metadata,
 };
-use crate::federation::{Arrival, Departure, Finish, Pending, SamlKeys, Start};
+use crate::federation::{Arrival, Departure, ExternalIdentity, FederationFault, Finish, Pending, SamlKeys, Start};
 use crate::http::Http;
-use crate::mail::{Inbox, Mail};
-use crate::outside::Outside;
 use crate::random::Random;
 
-fn outside() -> Outside {
-    Outside {
-        clock: Clock::fixed(NOW),
-        random: Random::seeded(1),
-        http: Http::new().unwrap(),
-        mail: Mail::Inbox(Inbox::default()),
-    }
+fn random() -> Random {
+    Random::seeded(1)
 }
 
 fn configured(details: &[(&str, &str)]) -> Provider {
@@ -72,6 +64,10 @@ fn start<'a>(provider: &'a Provider, signer: Option<&'a SamlKeys>) -> Start<'a> 
     }
 }
 
+fn left(start: Start<'_>) -> Result<(Departure, Pending), FederationFault> {
+    depart(start.provider.detail("MetadataFile").unwrap(), start, (&random(), NOW))
+}
+
 fn inflated(address: &str) -> String {
     let url = Url::parse(address).unwrap();
     let message = url.query_pairs().find(|(name, _)| name == "SAMLRequest").unwrap().1;
@@ -89,9 +85,9 @@ fn assert_signed(address: &str) {
     assert!(certificate.verifies((KeyKind::Rsa, Hash::Sha256), format!("SAMLRequest={signed}").as_bytes(), &signature));
 }
 
-#[tokio::test]
-async fn a_request_leaves_as_others_read_it() {
-    let (departure, pending) = begin(&outside(), start(&configured(&[]), None)).await.unwrap();
+#[test]
+fn a_request_leaves_as_others_read_it() {
+    let (departure, pending) = left(start(&configured(&[]), None)).unwrap();
     let Departure::Redirect(address) = departure;
     assert!(address.starts_with("https://idp.example.com/sso?tenant=a&b=c&SAMLRequest="), "{address}");
     assert!(address.ends_with("&RelayState=a%20state%20%26%20more"), "{address}");
@@ -105,21 +101,21 @@ async fn a_request_leaves_as_others_read_it() {
     assert_eq!(request.protocol_binding.as_deref(), Some("urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST"));
 }
 
-#[tokio::test]
-async fn a_request_is_signed_where_wanted() {
+#[test]
+fn a_request_is_signed_where_wanted() {
     let provider = configured(&[("RequestSigningAlgorithm", "rsa-sha256")]);
     let keys = our_keys();
-    let (Departure::Redirect(address), _) = begin(&outside(), start(&provider, Some(&keys))).await.unwrap();
+    let (Departure::Redirect(address), _) = left(start(&provider, Some(&keys))).unwrap();
     assert_signed(&address);
-    let fault = begin(&outside(), start(&provider, None)).await.unwrap_err();
+    let fault = left(start(&provider, None)).unwrap_err();
     assert_eq!(fault.code, "server_error");
 }
 
-async fn arrive(
+async fn arrived(
     provider: &Provider,
     message: &str,
     request_id: Option<&str>,
-) -> Result<crate::federation::ExternalIdentity, crate::federation::FederationFault> {
+) -> Result<ExternalIdentity, FederationFault> {
     let parameters = BTreeMap::from([("SAMLResponse".to_owned(), STANDARD.encode(message))]);
     let pending =
         request_id.map(|id| Pending { nonce: String::new(), code_verifier: None, request_id: Some(id.to_owned()) });
@@ -132,12 +128,12 @@ async fn arrive(
         arrival: &arrival,
         keys: Some(&keys),
     };
-    finish(&outside(), finish_now).await
+    arrive(provider.detail("MetadataFile").unwrap(), finish_now, NOW).await
 }
 
 #[tokio::test]
 async fn a_response_becomes_an_identity() {
-    let identity = arrive(&configured(&[]), &with_signed_assertion(), Some(REQUEST)).await.unwrap();
+    let identity = arrived(&configured(&[]), &with_signed_assertion(), Some(REQUEST)).await.unwrap();
     assert_eq!(identity.subject, "Anna@example.com");
     assert_eq!(identity.issuer.as_deref(), Some(ENTITY));
     assert_eq!(identity.claims["email"], "anna@example.com");
@@ -160,12 +156,37 @@ async fn the_app_is_told_in_cognitos_words() {
         ("<a".to_owned(), Some(REQUEST), "Invalid SAML response received: forbidden markup: an endless tag"),
     ];
     for (message, request, description) in expected {
-        let fault = arrive(&provider, &message, request).await.unwrap_err();
+        let fault = arrived(&provider, &message, request).await.unwrap_err();
         assert_eq!((fault.code, fault.description.as_str()), ("invalid_request", description));
     }
     let encrypted_only = configured(&[("EncryptedResponses", "true")]);
-    let fault = arrive(&encrypted_only, &with_signed_assertion(), Some(REQUEST)).await.unwrap_err();
+    let fault = arrived(&encrypted_only, &with_signed_assertion(), Some(REQUEST)).await.unwrap_err();
     assert_eq!(fault.description, "Invalid SAML response received: the assertion is not encrypted");
+}
+
+/// A server that answers once with `answer`; its address.
+fn serving(answer: String) -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}/metadata", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let _ = stream.read(&mut [0; 4_096]).unwrap();
+        stream.write_all(answer.as_bytes()).unwrap();
+    });
+    address
+}
+
+#[tokio::test]
+async fn metadata_is_fetched() {
+    let metadata = provider_metadata(&[&keys().provider.certificate]);
+    let found = serving(format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{metadata}", metadata.len()));
+    let gone = serving("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n".to_owned());
+    let http = Http::new().unwrap();
+    let of = |url: &str| configured(&[("MetadataFile", ""), ("MetadataURL", url)]);
+    assert_eq!(metadata_text(&http, &of(&found)).await.unwrap(), metadata);
+    let fault = metadata_text(&http, &of(&gone)).await.unwrap_err();
+    assert_eq!(fault.description, format!("Error retrieving metadata from {gone}"));
+    assert_eq!(metadata_text(&http, &of("")).await.unwrap_err().code, "server_error");
 }
 
 #[test]
@@ -236,10 +257,10 @@ fn our_metadata_is_as_others_read_it() {
 
 #[test]
 fn new_keys_hold_together() {
-    let made = generate_keys(&outside(), AUDIENCE).unwrap();
+    let made = generate_keys(&random(), NOW, AUDIENCE).unwrap();
     let certificate = Certificate::from_der(&STANDARD.decode(&made.certificate).unwrap()).unwrap();
     assert_eq!(certificate.expires_at, NOW.seconds() + 10 * 365 * 86_400);
-    let key = crate::federation::saml::keys::private_key(&made.private_key).unwrap();
+    let key = key_pairs::private_key(&made.private_key).unwrap();
     let signature = key.sign_sha256(b"m").unwrap();
     assert!(certificate.verifies((KeyKind::Rsa, Hash::Sha256), b"m", &signature));
 }
@@ -255,7 +276,7 @@ fn a_logout_leaves_signed() {
         session_index: Some("session-7"),
         private_key: &keys.private_key,
     };
-    let (Departure::Redirect(address), id) = begin_logout(&outside(), logout).unwrap().unwrap();
+    let (Departure::Redirect(address), id) = begin_logout(&random(), NOW, logout).unwrap().unwrap();
     assert_signed(&address);
     let text = inflated(&address);
     assert!(text.contains(&format!(" ID=\"{id}\" ")), "{text}");
