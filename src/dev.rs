@@ -27,11 +27,18 @@ pub struct DevPool {
 const POOL_FACT: &str = "dev_pool_id";
 const CLIENT_FACT: &str = "dev_client_id";
 
-/// Finds what an earlier run prepared, or prepares it; `demo_url` is where the demo site will be.
+/// Finds what an earlier run prepared, or prepares it; `demo_url` is where the demo site will be, `providers` what
+/// `CreateIdentityProvider` is told about each simulated provider.
 ///
 /// # Errors
 /// When an operation fails.
-pub async fn prepare(cx: &Cx, demo_url: &str) -> Result<DevPool, Error> {
+pub async fn prepare(cx: &Cx, demo_url: &str, providers: Vec<Value>) -> Result<DevPool, Error> {
+    let prepared = prepare_pool(cx, demo_url).await?;
+    offer_providers(cx, &prepared, providers).await?;
+    Ok(prepared)
+}
+
+async fn prepare_pool(cx: &Cx, demo_url: &str) -> Result<DevPool, Error> {
     let mut db = cx.store.read().await?;
     let pool = store::settings::fact(&mut db, POOL_FACT).await?;
     let client = store::settings::fact(&mut db, CLIENT_FACT).await?;
@@ -101,6 +108,31 @@ async fn first_run(cx: &Cx, demo_url: &str) -> Result<DevPool, Error> {
     call(cx, "AdminSetUserPassword", password).await?;
     remember(cx, (pool_id.clone(), client_id.clone())).await?;
     Ok(DevPool { pool_id, client_id, client_secret })
+}
+
+/// Makes the providers, or brings them up to date (their port may be another), and lets the demo site's client use
+/// exactly those.
+async fn offer_providers(cx: &Cx, dev: &DevPool, providers: Vec<Value>) -> Result<(), Error> {
+    let mut names = vec![json!("COGNITO")];
+    for mut provider in providers {
+        provider["UserPoolId"] = json!(dev.pool_id);
+        names.push(provider["ProviderName"].clone());
+        match call(cx, "CreateIdentityProvider", provider.clone()).await {
+            Err(Error::Exists(_)) => {
+                provider.as_object_mut().map(|members| members.remove("ProviderType"));
+                call(cx, "UpdateIdentityProvider", provider).await?;
+            }
+            outcome => drop(outcome?),
+        }
+    }
+    let client = json!({"UserPoolId": dev.pool_id, "ClientId": dev.client_id});
+    let described = call(cx, "DescribeUserPoolClient", client).await?;
+    let mut update = described.pointer("/UserPoolClient").cloned().unwrap_or_default();
+    if update["SupportedIdentityProviders"] != json!(names) {
+        update["SupportedIdentityProviders"] = json!(names);
+        call(cx, "UpdateUserPoolClient", update).await?;
+    }
+    Ok(())
 }
 
 async fn remember(cx: &Cx, (pool, client): (String, String)) -> Result<(), Error> {

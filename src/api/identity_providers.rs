@@ -15,7 +15,7 @@ use super::wire::Empty;
 use crate::cx::{Cx, PoolEntry};
 use crate::domain::provider::{Provider, ProviderType};
 use crate::error::{Error, Taken, Thing};
-use crate::federation::presets;
+use crate::federation::{FederationFault, presets, saml};
 use crate::store::identity_providers::{self, ProviderRow, ProviderSettings};
 use crate::store::{self, Db};
 
@@ -27,6 +27,7 @@ pub const OPERATIONS: &[Entry] = &[
     Entry::of::<GetIdentityProviderByIdentifier>(),
     Entry::of::<ListIdentityProviders>(),
     Entry::of::<DeleteIdentityProvider>(),
+    Entry::of::<GetSigningCertificate>(),
 ];
 
 #[derive(Serialize)]
@@ -116,6 +117,10 @@ impl Operation for CreateIdentityProvider {
             identifiers: self.idp_identifiers,
         };
         provider_rules::settle(&pool, &mut provider, wanted)?;
+        if kind == ProviderType::Saml {
+            check_metadata(cx, &provider).await?;
+            cx.ensure_saml_keys(&pool).await?;
+        }
         let row = row(cx, &provider);
         keep(cx, move |db| {
             Box::pin(async move {
@@ -287,6 +292,33 @@ impl Operation for DeleteIdentityProvider {
     }
 }
 
+/// Gives the certificate of the pool as a SAML service provider.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct GetSigningCertificate {
+    user_pool_id: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct CertificateOutput {
+    certificate: String,
+}
+
+impl Operation for GetSigningCertificate {
+    const NAME: &'static str = "GetSigningCertificate";
+    const ACCESS: Access = Access::Admin;
+    type Output = CertificateOutput;
+
+    async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
+        let pool = named::pool(cx, self.user_pool_id).await?;
+        cx.ensure_saml_keys(&pool).await?;
+        let pool = cx.pool(&pool.pool.id).await?;
+        let keys = pool.saml_keys.as_ref().ok_or_else(|| Error::internal("the pool has no SAML keys"))?;
+        Ok(CertificateOutput { certificate: keys.certificate.clone() })
+    }
+}
+
 const KINDS: super::constraints::Words<ProviderType> = &[
     ("SAML", ProviderType::Saml),
     ("Facebook", ProviderType::Facebook),
@@ -323,6 +355,17 @@ fn row(cx: &Cx, provider: &Provider) -> ProviderRow {
             identifiers: provider.identifiers.clone(),
         },
     }
+}
+
+/// A SAML provider is not kept before its metadata can be had, and names a certificate that is good now.
+async fn check_metadata(cx: &Cx, provider: &Provider) -> Result<(), Error> {
+    let refuse = |fault: FederationFault| Error::InvalidParameter(fault.description);
+    let text = saml::metadata_text(&cx.outside, &cx.upstream, provider).await.map_err(refuse)?;
+    let parsed = saml::parse_metadata(&text, cx.now()).map_err(|fault| refuse(fault.into()))?;
+    if parsed.has_current_certificate(cx.now()) {
+        return Ok(());
+    }
+    Err(Error::InvalidParameter("The metadata holds no signing certificate that is valid now".to_owned()))
 }
 
 /// Writes, and lets every instance know.

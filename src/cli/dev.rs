@@ -1,6 +1,8 @@
 //! Owns `cenote dev`: everything on this laptop.
 
+use actix_web::dev::ServerHandle;
 use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
 
@@ -14,19 +16,24 @@ use crate::dev::{self, DEMO_PASSWORD, DEMO_USER, DevPool};
 use crate::http::Http;
 use crate::mail::{Inbox, Mail};
 use crate::random::Random;
+use crate::simulated::{self, Simulated};
 
 /// Serves the pool and the demo site until stopped.
 pub async fn run(flags: DevFlags) -> anyhow::Result<()> {
     let config = pool_config(&flags)?;
     logs::start(LogFormat::Text, "warn,cenote=info")?;
     let http = Http::new()?;
+    let upstream = Http::guarded(true)?;
     let outside =
-        Outside { clock: Clock::Real, random: Random::Real, http: http.clone(), mail: Mail::Inbox(Inbox::default()) };
+        Outside { clock: Clock::Real, random: Random::Real, http: upstream, mail: Mail::Inbox(Inbox::default()) };
     let parts = Parts { config, mode: Mode::Development, outside, metrics: Some(serve::record_metrics()?) };
     let app = App::build(parts).await?;
     let demo_url = format!("http://localhost:{}", flags.demo_port);
-    let pool = dev::prepare(&app.cx, &demo_url).await?;
-    let site = if flags.no_demo { None } else { Some(bind_demo(&app.cx, &pool, (&demo_url, http))?) };
+    let simulated = if flags.no_providers { None } else { Some(bind_providers(&app.cx, flags.providers_port)?) };
+    let providers = simulated.as_ref().map_or_else(Vec::new, |(_, settings)| settings.clone());
+    let (stop_providers, names) = run_providers(simulated);
+    let pool = dev::prepare(&app.cx, &demo_url, providers).await?;
+    let site = if flags.no_demo { None } else { Some(bind_demo(&app.cx, &pool, (&demo_url, http, names))?) };
     announce(&app, &pool, site.as_ref());
     if let Some(site) = site {
         let (pool_handle, demo_handle) = (app.server.handle(), site.server.handle());
@@ -37,6 +44,9 @@ pub async fn run(flags: DevFlags) -> anyhow::Result<()> {
         demo.await??;
     } else {
         app.server.await?;
+    }
+    if let Some(providers) = stop_providers {
+        providers.stop(true).await;
     }
     app.cx.store.close().await;
     Ok(())
@@ -66,7 +76,39 @@ fn pool_config(flags: &DevFlags) -> anyhow::Result<PoolConfig> {
     Ok(config)
 }
 
-fn bind_demo(cx: &Cx, pool: &DevPool, (demo_url, http): (&str, Http)) -> anyhow::Result<DemoSite> {
+/// The simulated providers, and what `CreateIdentityProvider` is told about each.
+fn bind_providers(cx: &Cx, port: u16) -> anyhow::Result<(Simulated, Vec<Value>)> {
+    let listen = format!("127.0.0.1:{port}");
+    let url = Url::parse(&format!("http://localhost:{port}"))?;
+    let outside = simulated::Outside { clock: cx.outside.clock.clone(), random: cx.outside.random.clone() };
+    let bound = Simulated::bind(&listen, url, outside).map_err(|cause| {
+        anyhow::anyhow!("The simulated providers cannot listen on {listen}: {cause}. Choose another port with --providers-port, or --no-providers.")
+    })?;
+    let settings = simulated::provider_settings(&bound.public_url);
+    let told = settings.into_iter().map(|one| {
+        json!({
+            "ProviderName": one.name, "ProviderType": one.provider_type,
+            "ProviderDetails": one.details, "AttributeMapping": one.attribute_mapping,
+        })
+    });
+    let told = told.collect();
+    Ok((bound, told))
+}
+
+/// Lets the simulated providers answer; returns how to stop them, and their names.
+fn run_providers(simulated: Option<(Simulated, Vec<Value>)>) -> (Option<ServerHandle>, Vec<String>) {
+    let Some((bound, told)) = simulated else { return (None, Vec::new()) };
+    let handle = bound.server.handle();
+    tokio::spawn(bound.server);
+    let names = told.iter().filter_map(|one| one["ProviderName"].as_str()).map(str::to_owned);
+    (Some(handle), names.collect())
+}
+
+fn bind_demo(
+    cx: &Cx,
+    pool: &DevPool,
+    (demo_url, http, providers): (&str, Http, Vec<String>),
+) -> anyhow::Result<DemoSite> {
     let url = Url::parse(demo_url)?;
     let listen = format!("127.0.0.1:{}", url.port().unwrap_or(3000));
     let hint = |label: &str, value: &str, href: Option<String>| DemoHint {
@@ -83,7 +125,7 @@ fn bind_demo(cx: &Cx, pool: &DevPool, (demo_url, http): (&str, Http)) -> anyhow:
         client_id: pool.client_id.clone(),
         client_secret: Some(pool.client_secret.clone().into()),
         scopes: ["openid", "email", "phone", "profile", "aws.cognito.signin.user.admin"].map(str::to_owned).to_vec(),
-        providers: Vec::new(),
+        providers,
         cookie_key: cx.secrets.demo_cookie_key(),
         previous_cookie_key: None,
         hints: vec![

@@ -53,13 +53,13 @@ struct DevFlags {
     #[arg(long, default_value_t = 3000)]
     demo_port: u16,
     /// The port of the simulated identity providers.
-    #[arg(long, default_value_t = 9230, hide = true)]
+    #[arg(long, default_value_t = 9230)]
     providers_port: u16,
     /// Without the demo site.
     #[arg(long)]
     no_demo: bool,
     /// Without simulated identity providers.
-    #[arg(long, hide = true)]
+    #[arg(long)]
     no_providers: bool,
 }
 

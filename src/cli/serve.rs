@@ -37,7 +37,7 @@ pub async fn run(flags: ServeFlags) -> anyhow::Result<()> {
     }
     logs::start(config.log_format, &config.log_filter)?;
     warn_of_gaps(&config);
-    let outside = Outside { clock: Clock::Real, random: Random::Real, http: Http::new()?, mail };
+    let outside = Outside { clock: Clock::Real, random: Random::Real, http: Http::guarded(false)?, mail };
     let app = App::build(Parts { config, mode: Mode::Production, outside, metrics: Some(record_metrics()?) }).await?;
     tracing::info!(address = %app.address, public_url = app.cx.config.base(), "serving");
     app.server.await?;

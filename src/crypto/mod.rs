@@ -3,10 +3,14 @@
 //! function here gives the same answer to the same arguments; key generation is the one exception.
 //! It must not know what a user, a client or a pool is, nor where keys are stored.
 
+pub mod aes;
+pub mod certificate;
 pub mod digest;
+pub mod hash;
 pub mod jwk;
 pub mod jwt;
 pub mod password_hash;
+pub mod rsa;
 pub mod seal;
 pub mod sigv4;
 pub mod srp;

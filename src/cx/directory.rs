@@ -14,7 +14,7 @@ use crate::domain::pool::Pool;
 use crate::domain::provider::Provider;
 use crate::domain::resource_server::ResourceServer;
 use crate::error::{Error, Thing};
-use crate::federation::SamlKeys;
+use crate::federation::{SamlKeys, saml};
 use crate::store::{self, clients::ClientRow, identity_providers::ProviderRow};
 
 /// A pool with what its requests need.
@@ -188,6 +188,32 @@ impl Cx {
     pub fn seal_provider_secret(&self, pool: &PoolId, name: &str, secret: &SecretString) -> String {
         let context = provider_context(pool, name);
         self.secrets.seal(self.random(), Seal::Provider, (secret.expose_secret().as_bytes(), &context))
+    }
+
+    /// Makes the pool's key pair as a SAML service provider, unless it has one; the first one made stays.
+    ///
+    /// # Errors
+    /// When the workers are overloaded or key generation fails.
+    pub async fn ensure_saml_keys(&self, pool: &PoolEntry) -> Result<(), Error> {
+        if pool.saml_keys.is_some() {
+            return Ok(());
+        }
+        let (random, now, id) = (self.random().clone(), self.now(), pool.pool.id.clone());
+        let name = id.to_string();
+        let keys = self.passwords.run(move || saml::generate_keys(&random, now, &name)).await?;
+        let keys = keys.map_err(|fault| Error::internal(fault.cause))?;
+        let plain = keys.private_key.expose_secret().as_bytes();
+        let sealed = self.secrets.seal(self.random(), Seal::SigningKey, (plain, &format!("saml/{id}")));
+        self.store
+            .write(move |db| {
+                Box::pin(async move {
+                    store::identity_providers::insert_saml_keys(db, &id, (&sealed, &keys.certificate)).await?;
+                    store::settings::bump(db).await
+                })
+            })
+            .await?;
+        self.directory.forget();
+        Ok(())
     }
 
     fn open_provider(&self, row: ProviderRow) -> Result<Provider, Error> {

@@ -19,6 +19,7 @@ pub mod mapping;
 mod oauth2;
 mod oidc;
 pub mod presets;
+pub mod saml;
 
 use std::collections::BTreeMap;
 
@@ -104,7 +105,7 @@ pub struct Finish<'a> {
 
 /// Our key pair as a SAML service provider.
 pub struct SamlKeys {
-    /// PKCS#8, DER.
+    /// PKCS#8, base64 of the DER.
     pub private_key: SecretString,
     /// The self-signed certificate, base64 DER.
     pub certificate: String,
@@ -168,7 +169,7 @@ pub async fn begin(
             oidc::begin(outside, caches, start).await
         }
         ProviderType::Facebook | ProviderType::LoginWithAmazon => oauth2::begin(outside, start),
-        ProviderType::Saml => Err(FederationFault::invalid("SAML is not available", "not built in")),
+        ProviderType::Saml => saml::begin(outside, caches, start).await,
     }
 }
 
@@ -189,7 +190,7 @@ pub async fn finish(
             oidc::finish(outside, caches, finish).await
         }
         ProviderType::Facebook | ProviderType::LoginWithAmazon => oauth2::finish(outside, finish).await,
-        ProviderType::Saml => Err(FederationFault::invalid("SAML is not available", "not built in")),
+        ProviderType::Saml => saml::finish(outside, caches, finish).await,
     }
 }
 

@@ -92,6 +92,7 @@ fn amazon(at: &str) -> ProviderSettings {
         ("token_request_method", "POST".to_owned()),
         ("attributes_url", format!("{at}/user/profile")),
         ("attributes_url_add_attributes", "false".to_owned()),
+        ("tokeninfo_url", format!("{at}/auth/o2/tokeninfo")),
     ];
     let mapping = [("username", "user_id"), ("email", "email"), ("name", "name")];
     provider(("LoginWithAmazon", "LoginWithAmazon"), details, mapping)

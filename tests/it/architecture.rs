@@ -54,7 +54,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// Libraries that shape the code around them, each with the modules that may name it.
 const LIBRARIES: &[(&str, &[&str])] = &[
     ("sqlx", &["store"]),
-    ("actix_web", &["web", "demo", "simulated", "background", "app", "main"]),
+    ("actix_web", &["web", "demo", "simulated", "background", "app", "cli", "main"]),
     ("askama", &["web", "demo", "simulated", "notice"]),
     ("figment", &["config"]),
     ("clap", &["cli", "main"]),

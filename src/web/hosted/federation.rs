@@ -61,23 +61,32 @@ pub async fn arrive_by_post(cx: Data<Cx>, http: HttpRequest, payload: Payload) -
         return error_page(error::Kind::BadForm);
     };
     if parameters.get(REPOSTED).is_none() {
-        return repost(&http, &parameters);
+        return repost(&cx, &http, &parameters);
     }
     welcome(cx, http, parameters).await
 }
 
 /// The same fields, posted to ourselves from our own page.
-fn repost(http: &HttpRequest, parameters: &Parameters) -> HttpResponse {
+fn repost(cx: &Cx, http: &HttpRequest, parameters: &Parameters) -> HttpResponse {
     let mut fields: Vec<(String, String)> =
         parameters.pairs().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     fields.push((REPOSTED.to_owned(), "1".to_owned()));
     let page = RepostPage { layout: bare_layout(), action: http.path().to_owned(), fields };
-    reply::page(&page, StatusCode::OK, (&[], Jar::default()))
+    // Browsers hold the redirects after a post to `form-action` too, and these end at the app.
+    let query = federated::open_state(cx, sealed_state(parameters)).map(|state| state.query);
+    let query = query.or_else(|| parameters.get("RelayState").map(str::to_owned)).unwrap_or_default();
+    let targets = Parameters::parse(&query).ok().and_then(|query| query.get("redirect_uri").map(str::to_owned));
+    reply::page(&page, StatusCode::OK, (targets.as_slice(), Jar::default()))
+}
+
+fn sealed_state(parameters: &Parameters) -> &str {
+    parameters.get("state").or_else(|| parameters.get("RelayState")).unwrap_or_default()
 }
 
 async fn welcome(cx: Data<Cx>, http: HttpRequest, parameters: Parameters) -> HttpResponse {
-    let sealed = parameters.get("state").or_else(|| parameters.get("RelayState")).unwrap_or_default();
-    let Some(state) = federated::open_state(&cx, sealed) else { return unsolicited(cx, http, parameters).await };
+    let Some(state) = federated::open_state(&cx, sealed_state(&parameters)) else {
+        return unsolicited(cx, http, parameters).await;
+    };
     let start_again = format!("/oauth2/authorize?{}", state.query);
     if state.expires_at <= cx.now() {
         return late(&start_again);

@@ -6,7 +6,8 @@ use scraper::{ElementRef, Html, Selector};
 use super::{
     Brand, Field, Layout, Link, PasswordRule, change_password::ChangePasswordPage, confirm::ConfirmPage,
     error::ErrorPage, forgot_password::ForgotPasswordPage, inbox::InboxPage, known_session::KnownSessionPage,
-    reset_password::ResetPasswordPage, sign_in::SignInPage, sign_up::SignUpPage, signed_out::SignedOutPage,
+    repost::RepostPage, reset_password::ResetPasswordPage, sign_in::SignInPage, sign_up::SignUpPage,
+    signed_out::SignedOutPage,
 };
 use crate::web::assets;
 use crate::web::texts::ENGLISH;
@@ -58,6 +59,7 @@ fn pages() -> Vec<(String, String)> {
     [
         render("sign_in", &SignInPage::samples()),
         render("known_session", &KnownSessionPage::samples()),
+        render("repost", &RepostPage::samples()),
         render("sign_up", &SignUpPage::samples()),
         render("confirm", &ConfirmPage::samples()),
         render("forgot_password", &ForgotPasswordPage::samples()),

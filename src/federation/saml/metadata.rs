@@ -1,0 +1,168 @@
+//! Owns metadata documents (SAML metadata): reading a provider's, and writing ours.
+//! It must not know where a document comes from or how long it is kept.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use uppsala::{Document, NodeId};
+use url::Url;
+
+use super::fault::SamlFault;
+use super::filter;
+use super::verify::guarded;
+use super::xml::{self, METADATA, PROTOCOL, SIGNATURE};
+use crate::clock::Timestamp;
+use crate::crypto::certificate::Certificate;
+
+/// The longest certificate, in characters of base64.
+const LONGEST_CERTIFICATE: usize = 4_096;
+/// More keys than any rollover needs; each would be tried for each signature.
+const MOST_CERTIFICATES: usize = 10;
+
+const REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
+/// The binding that answers come by.
+pub const POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
+
+/// An identity provider as its metadata describes it.
+#[derive(Debug, Clone)]
+pub struct IdentityProvider {
+    /// Its entity id.
+    pub entity_id: String,
+    /// Where sign-in requests go by redirect.
+    pub sso_redirect: Option<String>,
+    /// Where logout requests go by redirect.
+    pub slo_redirect: Option<String>,
+    /// Where logout requests go by form.
+    pub slo_post: Option<String>,
+    /// Its signing keys, at least one; several while it changes them.
+    pub certificates: Vec<Certificate>,
+    /// Until when the document may be used.
+    pub valid_until: Option<Timestamp>,
+}
+
+impl IdentityProvider {
+    /// Whether any of the certificates is unexpired, which a newly configured provider must have. One that expires
+    /// later goes on to be trusted: the metadata vouches for the key.
+    #[must_use]
+    pub fn has_current_certificate(&self, now: Timestamp) -> bool {
+        self.certificates.iter().any(|certificate| certificate.expires_at > now.seconds())
+    }
+}
+
+/// Reads a provider's metadata.
+///
+/// # Errors
+/// When it is not usable: not metadata of one identity provider, expired, or without a signing certificate that we
+/// can verify with.
+pub fn parse(text: &str, now: Timestamp) -> Result<IdentityProvider, SamlFault> {
+    guarded(|| {
+        let text = filter::admit(text.trim(), &filter::METADATA)?;
+        let (document, root) = xml::parse(text)?;
+        let (entity, role) = provider_of(&document, root)?;
+        let mut valid_until = None;
+        for node in [root, entity, role] {
+            valid_until = [valid_until, xml::instant(&document, node, "validUntil")?].into_iter().flatten().min();
+        }
+        if valid_until.is_some_and(|end| end <= now) {
+            return Err(SamlFault::Expired);
+        }
+        let entity_id = xml::attribute(&document, entity, "entityID").filter(|id| !id.is_empty());
+        Ok(IdentityProvider {
+            entity_id: entity_id.ok_or(SamlFault::Metadata("no entityID"))?.to_owned(),
+            sso_redirect: location(&document, role, ("SingleSignOnService", REDIRECT))?,
+            slo_redirect: location(&document, role, ("SingleLogoutService", REDIRECT))?,
+            slo_post: location(&document, role, ("SingleLogoutService", POST))?,
+            certificates: certificates(&document, role)?,
+            valid_until,
+        })
+    })
+}
+
+/// Our metadata as a service provider: who we are, where answers go, and the certificate that signs our requests
+/// and that assertions are encrypted to (base64 DER).
+#[must_use]
+pub fn sp_metadata(entity_id: &str, acs_url: &str, slo_url: &str, certificate: &str) -> String {
+    let key = |purpose: &str| {
+        format!(
+            "<md:KeyDescriptor use=\"{purpose}\"><ds:KeyInfo xmlns:ds=\"{SIGNATURE}\"><ds:X509Data>\
+             <ds:X509Certificate>{}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>",
+            xml::escape(certificate)
+        )
+    };
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+         <md:EntityDescriptor xmlns:md=\"{METADATA}\" entityID=\"{}\">\
+         <md:SPSSODescriptor AuthnRequestsSigned=\"true\" protocolSupportEnumeration=\"{PROTOCOL}\">\
+         {}{}<md:SingleLogoutService Binding=\"{POST}\" Location=\"{}\"/>\
+         <md:AssertionConsumerService Binding=\"{POST}\" Location=\"{}\" index=\"0\" isDefault=\"true\"/>\
+         </md:SPSSODescriptor></md:EntityDescriptor>",
+        xml::escape(entity_id),
+        key("signing"),
+        key("encryption"),
+        xml::escape(slo_url),
+        xml::escape(acs_url),
+    )
+}
+
+/// The one EntityDescriptor with an IDPSSODescriptor for SAML 2.0: the root, or alone of its kind in an
+/// EntitiesDescriptor.
+fn provider_of(document: &Document<'_>, root: NodeId) -> Result<(NodeId, NodeId), SamlFault> {
+    let entities = match xml::is(document, root, METADATA, "EntityDescriptor") {
+        true => vec![root],
+        false if xml::is(document, root, METADATA, "EntitiesDescriptor") => {
+            xml::all(document, root, METADATA, "EntityDescriptor")
+        }
+        false => return Err(SamlFault::Metadata("not an EntityDescriptor")),
+    };
+    let speaks_saml_2 = |role: &NodeId| {
+        let protocols = xml::attribute(document, *role, "protocolSupportEnumeration").unwrap_or_default();
+        protocols.split_ascii_whitespace().any(|protocol| protocol == PROTOCOL)
+    };
+    let roles: Vec<(NodeId, NodeId)> = entities
+        .into_iter()
+        .flat_map(|entity| {
+            xml::all(document, entity, METADATA, "IDPSSODescriptor").into_iter().map(move |role| (entity, role))
+        })
+        .filter(|(_, role)| speaks_saml_2(role))
+        .collect();
+    match roles[..] {
+        [found] => Ok(found),
+        _ => Err(SamlFault::Metadata("not exactly one IDPSSODescriptor")),
+    }
+}
+
+fn location(
+    document: &Document<'_>,
+    role: NodeId,
+    (service, binding): (&str, &str),
+) -> Result<Option<String>, SamlFault> {
+    let services = xml::all(document, role, METADATA, service);
+    let found = services.iter().find(|node| xml::attribute(document, **node, "Binding") == Some(binding));
+    let Some(location) = found.and_then(|node| xml::attribute(document, *node, "Location")) else { return Ok(None) };
+    let is_web = Url::parse(location).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host());
+    is_web.then(|| Some(location.to_owned())).ok_or(SamlFault::Metadata("a Location that is no web address"))
+}
+
+/// The usable certificates of all keys that are not for encryption only.
+fn certificates(document: &Document<'_>, role: NodeId) -> Result<Vec<Certificate>, SamlFault> {
+    let mut found = Vec::new();
+    for key in xml::all(document, role, METADATA, "KeyDescriptor") {
+        if xml::attribute(document, key, "use").is_some_and(|purpose| purpose != "signing") {
+            continue;
+        }
+        let data = xml::all(document, key, SIGNATURE, "KeyInfo");
+        let data = data.into_iter().flat_map(|info| xml::all(document, info, SIGNATURE, "X509Data"));
+        let texts = data.flat_map(|data| xml::all(document, data, SIGNATURE, "X509Certificate"));
+        found.extend(texts.filter_map(|node| certificate(&xml::text(document, node))));
+    }
+    match found.len() {
+        0 => Err(SamlFault::Metadata("no usable signing certificate")),
+        1..=MOST_CERTIFICATES => Ok(found),
+        _ => Err(SamlFault::Metadata("too many signing certificates")),
+    }
+}
+
+fn certificate(text: &str) -> Option<Certificate> {
+    let compact: String = text.chars().filter(|character| !character.is_ascii_whitespace()).collect();
+    let der = (compact.len() <= LONGEST_CERTIFICATE).then(|| STANDARD.decode(compact).ok())??;
+    Certificate::from_der(&der)
+}

@@ -1,0 +1,142 @@
+//! Owns SAML 2.0 as a service provider speaks it: requests out by redirect, responses in by form, metadata of both
+//! sides. A message is verified in one order, behind [`verify`]: length, base64, UTF-8; a filter of bytes; one parse
+//! without entities; where things stand; algorithms; signatures under the provider's keys; and then the assertion,
+//! read from nothing but the bytes that were verified. It must not know the store: whoever signs somebody in
+//! remembers assertion ids.
+
+mod assertion;
+mod decrypt;
+mod fault;
+mod filter;
+mod keys;
+mod logout;
+mod metadata;
+mod profile;
+mod request;
+mod signature;
+mod source;
+mod structure;
+mod verify;
+mod xml;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use url::form_urlencoded::byte_serialize;
+
+pub use fault::SamlFault;
+pub use keys::generate as generate_keys;
+pub use logout::{Logout, LogoutMessage, begin_logout, read_logout};
+pub use metadata::{IdentityProvider, parse as parse_metadata, sp_metadata};
+pub use source::metadata_text;
+pub use verify::{Expectations, VerifiedAssertion, verify};
+
+use crate::clock::Timestamp;
+use crate::federation::caches::Caches;
+use crate::federation::{Departure, ExternalIdentity, FederationFault, Finish, Pending, Start};
+use crate::outside::Outside;
+use crate::random::Random;
+use request::{Heading, SIGNING_ALGORITHM};
+
+/// Sends the browser to a SAML provider with an AuthnRequest.
+///
+/// # Errors
+/// When the provider's metadata cannot be had or used, or our key does not sign.
+pub async fn begin(
+    outside: &Outside,
+    caches: &Caches,
+    start: Start<'_>,
+) -> Result<(Departure, Pending), FederationFault> {
+    let metadata = metadata_text(outside, caches, start.provider).await?;
+    depart(&metadata, start, (&outside.random, outside.clock.now()))
+}
+
+/// Verifies what a SAML provider sent back. The caller remembers `replay` before it believes the identity.
+///
+/// # Errors
+/// With Cognito's text for the app, and the reason for the log.
+pub async fn finish(
+    outside: &Outside,
+    caches: &Caches,
+    finish: Finish<'_>,
+) -> Result<ExternalIdentity, FederationFault> {
+    let metadata = metadata_text(outside, caches, finish.provider).await?;
+    arrive(&metadata, finish, outside.clock.now()).await
+}
+
+fn depart(
+    metadata: &str,
+    start: Start<'_>,
+    (random, now): (&Random, Timestamp),
+) -> Result<(Departure, Pending), FederationFault> {
+    let identity_provider = parse_metadata(metadata, now)?;
+    let destination = identity_provider.sso_redirect.as_deref();
+    let destination = destination.ok_or(SamlFault::Metadata("no SingleSignOnService by redirect"))?;
+    let is_signed = start.provider.detail("RequestSigningAlgorithm") == Some(SIGNING_ALGORITHM);
+    let signer = match (is_signed, start.signer) {
+        (false, _) => None,
+        (true, Some(keys)) => Some(keys::private_key(&keys.private_key)?),
+        (true, None) => return Err(own_fault("the provider wants signed requests and there is no key")),
+    };
+    let id = request::new_id(random);
+    let heading = Heading { id: &id, now, destination, entity_id: start.entity_id };
+    let message = request::authn_request(heading, start.callback).map_err(own_fault)?;
+    let address = request::redirect(destination, &message, start.state, signer.as_ref()).map_err(own_fault)?;
+    let pending = Pending { nonce: random.token(), code_verifier: None, request_id: Some(id) };
+    Ok((Departure::Redirect(address), pending))
+}
+
+/// Verification is a few milliseconds of CPU, so it does not run on the thread that serves requests.
+async fn arrive(metadata: &str, finish: Finish<'_>, now: Timestamp) -> Result<ExternalIdentity, FederationFault> {
+    let Some(response) = finish.arrival.get("SAMLResponse").map(str::to_owned) else {
+        return Err(FederationFault::invalid("Required String parameter 'SAMLResponse' is not present", "no response"));
+    };
+    let request_id = match finish.pending {
+        Some(pending) => Some(pending.request_id.clone().ok_or(SamlFault::InResponseTo)?),
+        None => None,
+    };
+    let expectations = Expectations {
+        provider: parse_metadata(metadata, now)?,
+        audience: finish.entity_id.to_owned(),
+        address: finish.callback.to_owned(),
+        request_id,
+        is_unsolicited_allowed: finish.provider.is_set("IDPInit"),
+        is_encryption_required: finish.provider.is_set("EncryptedResponses"),
+        decryption_key: finish.keys.map(|keys| keys::private_key(&keys.private_key)).transpose()?,
+    };
+    let verified = tokio::task::spawn_blocking(move || verify(&response, &expectations, now)).await;
+    Ok(identity(verified.map_err(own_fault)??))
+}
+
+fn identity(verified: VerifiedAssertion) -> ExternalIdentity {
+    let claims = verified.attributes.into_iter().filter(|(_, values)| !values.is_empty());
+    let claims = claims.map(|(name, values)| (name, flattened(values)));
+    ExternalIdentity {
+        subject: verified.name_id,
+        claims: claims.collect(),
+        replay: Some((format!("{}#{}", verified.issuer, verified.id), verified.expires_at.seconds())),
+        issuer: Some(verified.issuer),
+        tokens: BTreeMap::new(),
+        session_index: verified.session_index,
+    }
+}
+
+/// One value as it stands; several as `[a, b]`, each form-encoded so that a comma inside stays one value.
+fn flattened(mut values: Vec<String>) -> String {
+    if values.len() == 1 {
+        return values.swap_remove(0);
+    }
+    let encoded: Vec<String> = values.iter().map(|value| byte_serialize(value.as_bytes()).collect()).collect();
+    format!("[{}]", encoded.join(", "))
+}
+
+/// A fault on our side, of which the app learns nothing.
+fn own_fault(cause: impl std::fmt::Display) -> FederationFault {
+    FederationFault {
+        code: "server_error",
+        description: "Error in SAML response processing".to_owned(),
+        cause: cause.to_string(),
+    }
+}
