@@ -6,6 +6,9 @@ use crate::domain::user::User;
 use crate::error::{Error, Taken};
 use crate::store::{self, Db};
 
+/// The longest name that leads to a user, in characters (API model, UsernameType).
+const LONGEST_NAME: usize = 128;
+
 /// Marks the address in `attribute` as verified and lets it lead to the user. Where it already leads to somebody
 /// else, the user is refused, unless `is_forced` moves it over (Cognito's `ForceAliasCreation`).
 ///
@@ -47,6 +50,12 @@ pub async fn verify(
 pub async fn claim_names(db: &mut Db, pool: &Pool, user: &User, is_confirmed: bool) -> Result<(), Error> {
     for (login, needs_proof) in pool.login_attributes() {
         let Some(value) = user.attribute(login.name()) else { continue };
+        if login == LoginAttribute::PreferredUsername && value.chars().count() > LONGEST_NAME {
+            return Err(Error::InvalidParameter(format!(
+                "Attributes did not conform to the schema: preferred_username: \
+                 String length must be no greater than {LONGEST_NAME}"
+            )));
+        }
         let is_ready = if needs_proof {
             user.is_verified(login.name())
         } else {

@@ -8,8 +8,9 @@ mod pool;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
-use figment::Figment;
+use figment::error::Kind;
 use figment::providers::{Env, Format as _, Toml};
+use figment::{Figment, Source};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -19,9 +20,9 @@ pub use pool::{AdminKey, Limits, LogFormat, PoolConfig, Smtp, SmtpTls};
 /// Why the configuration cannot be used, in one sentence that says what to change.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// A file, a key or a value is wrong; the text names it.
+    /// A file, a key or a value is wrong; the text names it, but never a value, which may be a secret.
     #[error("configuration: {0}")]
-    Invalid(#[from] Box<figment::Error>),
+    Invalid(String),
     /// A value parses but makes no sense; the text says which and why.
     #[error("configuration: {0}")]
     Refused(String),
@@ -54,7 +55,34 @@ fn read<T: DeserializeOwned>(file: Option<&Path>, prefix: &str) -> Result<T, Con
         let line = format!("{} = {value}", name.as_str().to_lowercase());
         figment = figment.merge(Toml::string(&line));
     }
-    figment.extract().map_err(|error| ConfigError::Invalid(Box::new(error)))
+    figment.extract().map_err(|fault| ConfigError::Invalid(sentence(&fault)))
+}
+
+/// What is wrong and where, without the values and lines that figment would quote.
+fn sentence(fault: &figment::Error) -> String {
+    let key = fault.path.join(".");
+    let problem = match &fault.kind {
+        Kind::UnknownField(_, known) => format!("there is no setting `{key}`; there are {}", known.join(", ")),
+        Kind::MissingField(name) if key.is_empty() => format!("the setting `{name}` is missing"),
+        Kind::MissingField(name) => format!("the setting `{key}.{name}` is missing"),
+        Kind::UnknownVariant(_, known) => format!("`{key}` must be one of {}", known.join(", ")),
+        Kind::InvalidType(_, wanted) | Kind::InvalidValue(_, wanted) => format!("`{key}` must be {wanted}"),
+        Kind::Message(text) if key.is_empty() => without_quotations(text),
+        Kind::Message(text) => format!("`{key}`: {}", without_quotations(text)),
+        _ => format!("`{key}` is not understood"),
+    };
+    let source = fault.metadata.as_ref().and_then(|metadata| metadata.source.as_ref());
+    match (source, &fault.kind) {
+        (Some(Source::File(file)), _) => format!("{problem} (in {})", file.display()),
+        (_, Kind::MissingField(_)) => problem,
+        _ => format!("{problem} (in an environment variable)"),
+    }
+}
+
+/// A parser's message without the line of the file that it shows, one sentence.
+fn without_quotations(text: &str) -> String {
+    let is_quotation = |line: &&str| line.trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ').starts_with('|');
+    text.lines().filter(|line| !is_quotation(line)).collect::<Vec<_>>().join(": ")
 }
 
 /// Reads a number or a yes/no that may come as text, as environment variables do.

@@ -9,6 +9,8 @@ pub type Attributes = BTreeMap<String, String>;
 
 /// The longest attribute value, in characters.
 const LONGEST_VALUE: usize = 2048;
+/// The longest e-mail address, in bytes (RFC 5321 §4.5.3.1.3, without the angle brackets).
+const LONGEST_EMAIL: usize = 254;
 
 /// The declared type of an attribute.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -131,7 +133,7 @@ pub fn is_email(text: &str) -> bool {
     let is_plain =
         |part: &str| !part.is_empty() && !part.chars().any(|letter| letter.is_whitespace() || letter.is_control());
     let has_dots_inside = !host.starts_with('.') && !host.ends_with('.') && host.contains('.');
-    is_plain(local) && is_plain(host) && !local.contains('@') && has_dots_inside && text.len() <= LONGEST_VALUE
+    is_plain(local) && is_plain(host) && !local.contains('@') && has_dots_inside && text.len() <= LONGEST_EMAIL
 }
 
 /// Whether `text` is an E.164 phone number: a plus and up to fifteen digits.

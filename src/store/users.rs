@@ -107,6 +107,10 @@ pub async fn with_groups(db: &mut Db, pool: &PoolId, sub: &Sub) -> Result<Option
 /// # Errors
 /// When the database fails.
 pub async fn by_login(db: &mut Db, pool: &PoolId, name_key: &str) -> Result<Option<User>, Error> {
+    // PostgreSQL's text holds no NUL: it would call the question malformed.
+    if name_key.contains('\0') {
+        return Ok(None);
+    }
     let row = sqlx::query(BY_LOGIN).bind(pool.as_str()).bind(name_key).fetch_optional(db).await?;
     row.as_ref().map(read).transpose()
 }

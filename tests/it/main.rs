@@ -2,6 +2,11 @@
 //! server is driven as clients and people drive it.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on says so by failing")]
+#![allow(
+    clippy::needless_pass_by_value,
+    clippy::print_stdout,
+    reason = "tests read better with JSON values in place, and say what they skip"
+)]
 
 mod api;
 mod architecture;

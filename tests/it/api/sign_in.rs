@@ -16,15 +16,15 @@ async fn invited(app: &TestApp, setup: &Setup) -> Value {
     setup.api_sign_in(app, JANE, TEMPORARY).await.json()
 }
 
-fn reply(setup: &Setup, session: &Value, responses: Value) -> Value {
+fn reply(setup: &Setup, session: &Value, responses: impl Into<Value>) -> Value {
     json!({
         "ClientId": setup.client, "ChallengeName": "NEW_PASSWORD_REQUIRED", "Session": session,
-        "ChallengeResponses": responses,
+        "ChallengeResponses": responses.into(),
     })
 }
 
-fn start(setup: &Setup, flow: &str, parameters: Value) -> Value {
-    json!({ "ClientId": setup.client, "AuthFlow": flow, "AuthParameters": parameters })
+fn start(setup: &Setup, flow: &str, parameters: impl Into<Value>) -> Value {
+    json!({ "ClientId": setup.client, "AuthFlow": flow, "AuthParameters": parameters.into() })
 }
 
 #[actix_web::test]

@@ -32,6 +32,8 @@ async fn a_newcomer_signs_up_signs_in_looks_at_the_session_and_signs_out() {
     stage.send_sign_in(NEW).await;
     browser.sees("Hello, Nora Newcomer").await;
     stage.is_flawless().await;
+    stage.open("/no-such-page").await;
+    assert!(!browser.mistakes().await.is_empty(), "the console is really listened to");
 }
 
 async fn sign_up(stage: &Stage) {

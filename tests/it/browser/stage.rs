@@ -1,15 +1,13 @@
 //! Owns what every journey begins with: the real binary, a browser, and the people of the demo pool.
 
+use std::fs::File;
+
 use serde_json::json;
-use tokio::sync::{Mutex, MutexGuard};
 
 use super::chromium::Chromium;
 use crate::support::Program;
 use crate::support::program::{Folder, is_full_run};
 use crate::support::setup::PASSWORD;
-
-/// Several browsers at once would only wait for each other.
-static TURN: Mutex<()> = Mutex::const_new(());
 
 /// The demo user that `cenote dev` makes.
 pub const DEMO: (&str, &str) = (cenote::dev::DEMO_USER, cenote::dev::DEMO_PASSWORD);
@@ -21,7 +19,7 @@ pub struct Stage {
     /// The pool and the demo site.
     pub program: Program,
     _folder: Folder,
-    _turn: MutexGuard<'static, ()>,
+    _turn: File,
 }
 
 impl Stage {
@@ -35,7 +33,7 @@ impl Stage {
         if !is_full_run() {
             return None;
         }
-        let turn = TURN.lock().await;
+        let turn = turn();
         let folder = Folder::new();
         let program = Program::dev(&folder.0).await;
         let browser = Chromium::start(has_scripts).await;
@@ -78,4 +76,12 @@ impl Stage {
         let mistakes = self.browser.mistakes().await;
         assert!(mistakes.is_empty(), "{mistakes:#?}");
     }
+}
+
+/// Waits until no other test, in this process or another, has a browser: several at once would only wait for each
+/// other. The turn ends when the file is closed.
+fn turn() -> File {
+    let file = File::create(std::env::temp_dir().join("cenote-browser-tests.lock")).unwrap();
+    file.lock().unwrap();
+    file
 }

