@@ -4,7 +4,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cenote::crypto::jwt::SigningKey;
-use cenote::store::signing_keys::KeyPurpose;
+use cenote::cx::Seal;
+use cenote::domain::ids::PoolId;
+use cenote::store::signing_keys::{self, KeyPurpose};
 use openssl::hash::MessageDigest;
 use openssl::pkey::PKey;
 use openssl::sign::Signer;
@@ -48,6 +50,17 @@ impl Stage {
     async fn signed(&self, setup: &Setup, purpose: KeyPurpose, claims: &Value) -> String {
         let pool = self.app.cx.pool_named(&setup.pool).await.unwrap();
         pool.keys.signing(purpose, self.app.cx.now()).unwrap().sign(claims).unwrap()
+    }
+
+    /// The pool's own private key for access tokens, which nobody else has.
+    async fn own_key(&self) -> PKey<openssl::pkey::Private> {
+        let cx = &self.app.cx;
+        let pool = PoolId::parse(&self.setup.pool).unwrap();
+        let rows = signing_keys::of_pool(&mut cx.store.read().await.unwrap(), &pool).await.unwrap();
+        let row = rows.iter().find(|row| row.purpose == KeyPurpose::Access).unwrap();
+        let context = format!("{pool}/{}", row.kid);
+        PKey::private_key_from_der(&cx.secrets.open(Seal::SigningKey, &row.sealed_private_key, &context).unwrap())
+            .unwrap()
     }
 
     async fn expect_refusal(&self, why: &str, token: &str) {
@@ -136,13 +149,18 @@ async fn a_token_that_brings_its_own_key_is_refused() {
     let key = PKey::from_rsa(foreign).unwrap();
     let kid = header(stage.access())["kid"].clone();
     let address = format!("{}/jwks.json", stage.app.base);
+    let own = stage.own_key().await;
     for (name, value) in [("jwk", jwk), ("jku", json!(address)), ("x5u", json!(address)), ("x5c", json!(["MII="]))] {
         for kid in [kid.clone(), json!("mine")] {
             let head = json!({ "kid": kid, "alg": "RS256", name: value });
             stage.expect_refusal(name, &signed_with(&head, &claims(stage.access()), &key)).await;
             stage.expect_refusal(name, &with_header(stage.access(), &head)).await;
+            let odd = signed_with(&head, &claims(stage.access()), &own);
+            stage.expect_refusal("even signed by our own key", &odd).await;
         }
     }
+    let plain = json!({ "kid": kid, "alg": "RS256" });
+    stage.expect_welcome(&signed_with(&plain, &claims(stage.access()), &own)).await;
 }
 
 #[actix_web::test]

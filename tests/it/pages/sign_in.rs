@@ -85,7 +85,7 @@ async fn somebody_disabled_is_told_so_only_with_the_right_password() {
 }
 
 #[actix_web::test]
-async fn a_client_without_local_sign_in_takes_no_password() {
+async fn joining_is_offered_only_where_people_may_join() {
     let (app, setup) = start().await;
     let page = Browser::new(&app).open(&format!("/login?{}", setup.query(&[]))).await;
     assert!(page.says("Forgot your password?") && page.says("Sign up"));

@@ -102,6 +102,22 @@ async fn a_step_for_a_code_does_not_replace_a_password() {
 }
 
 #[actix_web::test]
+async fn whose_code_is_awaited_is_shown_to_the_same_client_only() {
+    let (app, setup, _) = start().await;
+    let mut browser = Browser::new(&app);
+    let page = browser.open(&format!("/signup?{}", setup.query(&[]))).await;
+    browser.submit(&page, "signUpSubmitButton", &[("username", "new@example.com"), ("password", PASSWORD)]).await;
+    let (client, secret) = setup.another_client(&app, json!({})).await;
+    let other = Setup { pool: setup.pool.clone(), client, secret };
+    let shows_name = async |setup: &Setup| {
+        let answer = browser.peek(&format!("/confirm?{}", setup.query(&[]))).await;
+        answer.text.contains("new@example.com")
+    };
+    assert!(shows_name(&setup).await);
+    assert!(!shows_name(&other).await);
+}
+
+#[actix_web::test]
 async fn a_forged_message_says_nothing() {
     let (_app, setup, browser) = start().await;
     let values = [

@@ -73,17 +73,22 @@ async fn names_addresses_and_subs_lead_to_a_user() {
 #[actix_web::test]
 async fn a_user_name_comes_before_an_address_and_an_address_before_a_sub() {
     let (_fresh, store) = stocked().await;
-    let (jane, joe) = (keep_user(&store, "jane").await, keep_user(&store, "joe").await);
-    keep_user(&store, "third").await;
+    let joe = keep_user(&store, "joe").await;
+    keep_user(&store, "jane").await;
     write(&store, move |db| {
         Box::pin(async move {
             users::add_login(db, &joe, "email", "jane").await?;
-            users::add_login(db, &jane, "email", "third-alias").await
+            users::insert(db, &user("hidden"), "another name").await?;
+            users::insert(db, &user("plain"), "yet another").await?;
+            users::add_login(db, &joe, "email", "hidden").await
         })
     })
     .await;
     let mut db = store.read().await.unwrap();
-    assert_eq!(users::by_login(&mut db, &pool_id("Pool1"), "jane").await.unwrap().unwrap().sub.as_str(), "jane");
+    for (key, sub) in [("jane", "jane"), ("hidden", "joe"), ("plain", "plain")] {
+        let found = users::by_login(&mut db, &pool_id("Pool1"), key).await.unwrap().unwrap();
+        assert_eq!(found.sub.as_str(), sub, "{key}");
+    }
 }
 
 #[actix_web::test]
