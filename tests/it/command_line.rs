@@ -140,8 +140,11 @@ async fn a_port_in_use_is_one_sentence_that_names_the_way_out() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let (taken, free) = (taken.local_addr().unwrap().port().to_string(), free_port().to_string());
     let data = folder.0.to_str().unwrap();
-    refused(&run(cenote(&["dev", "--data", data, "--port", &taken, "--demo-port", &free])).await, "in use");
-    let demo = run(cenote(&["dev", "--data", data, "--port", &free, "--demo-port", &taken])).await;
+    refused(
+        &run(cenote(&["dev", "--no-providers", "--data", data, "--port", &taken, "--demo-port", &free])).await,
+        "in use",
+    );
+    let demo = run(cenote(&["dev", "--no-providers", "--data", data, "--port", &free, "--demo-port", &taken])).await;
     refused(&demo, "--demo-port");
 }
 
@@ -152,7 +155,8 @@ async fn an_unwritable_folder_is_one_sentence_that_names_it() {
     std::fs::write(&file, "").unwrap();
     let inside = file.join("data");
     let port = free_port().to_string();
-    let ended = run(cenote(&["dev", "--no-demo", "--port", &port, "--data", inside.to_str().unwrap()])).await;
+    let ended =
+        run(cenote(&["dev", "--no-demo", "--no-providers", "--port", &port, "--data", inside.to_str().unwrap()])).await;
     refused(&ended, inside.to_str().unwrap());
     assert!(ended.complaints.contains("--data"), "{}", ended.complaints);
 }

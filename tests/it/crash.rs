@@ -56,7 +56,7 @@ async fn nothing_that_was_acknowledged_is_lost_to_kill_nine() {
 
 async fn start(folder: &Folder) -> Program {
     let port = free_port();
-    let mut command = cenote(&["dev", "--no-demo", "--port", &port.to_string()]);
+    let mut command = cenote(&["dev", "--no-demo", "--no-providers", "--port", &port.to_string()]);
     command.arg("--data").arg(&folder.0);
     Program::start(command, (port, 0)).await
 }

@@ -14,6 +14,7 @@ mod browser;
 mod command_line;
 mod crash;
 mod demo;
+mod federation;
 mod oauth;
 mod pages;
 mod peers;

@@ -52,7 +52,7 @@ async fn a_sign_up_code_is_mailed_as_text_and_html() {
 /// A pool with a public client, made in development: production takes signed admin calls only.
 async fn prepare(folder: &Folder) -> String {
     let port = free_port();
-    let mut command = cenote(&["dev", "--no-demo", "--port", &port.to_string()]);
+    let mut command = cenote(&["dev", "--no-demo", "--no-providers", "--port", &port.to_string()]);
     command.arg("--data").arg(&folder.0).env("CENOTE_MASTER_KEY", KEY);
     let program = Program::start(command, (port, 0)).await;
     let pool = json!({ "PoolName": "mail", "UsernameAttributes": ["email"], "AutoVerifiedAttributes": ["email"] });

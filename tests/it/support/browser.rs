@@ -59,6 +59,12 @@ impl Page {
         link.attr("href").unwrap().to_owned()
     }
 
+    /// Whether the page has a form with a hidden field of that name, which sends itself where scripts run.
+    pub fn has_form_with(&self, name: &str) -> bool {
+        let html = Html::parse_document(&self.answer.text);
+        html.select(&selector(&format!("form input[type=hidden][name='{name}']"))).next().is_some()
+    }
+
     /// Action and fields of the first form that has a field or button `marker`.
     fn form(&self, marker: &str) -> (String, Vec<(String, String)>) {
         let html = Html::parse_document(&self.answer.text);
@@ -68,7 +74,10 @@ impl Page {
             .next()
             .unwrap_or_else(|| panic!("no form with {marker} at {}:\n{}", self.url, self.text()));
         let inputs = selector("input[name]");
-        let fields = form.select(&inputs).filter(|input| input.attr("type") != Some("submit"));
+        let fields = form.select(&inputs).filter(|input| {
+            let is_choice = matches!(input.attr("type"), Some("checkbox" | "radio"));
+            input.attr("type") != Some("submit") && (!is_choice || input.attr("checked").is_some())
+        });
         let field = |input: ElementRef| {
             (input.attr("name").unwrap().to_owned(), input.attr("value").unwrap_or_default().to_owned())
         };

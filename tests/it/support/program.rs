@@ -62,7 +62,8 @@ impl Program {
     /// `cenote dev`, ready to answer.
     pub async fn dev(data: &Path) -> Self {
         let (port, demo_port) = (free_port(), free_port());
-        let mut command = cenote(&["dev", "--port", &port.to_string(), "--demo-port", &demo_port.to_string()]);
+        let mut command =
+            cenote(&["dev", "--no-providers", "--port", &port.to_string(), "--demo-port", &demo_port.to_string()]);
         command.arg("--data").arg(data);
         Self::start(command, (port, demo_port)).await
     }

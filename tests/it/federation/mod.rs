@@ -1,0 +1,3 @@
+//! Signing in through identity providers: the simulated six, driven as a browser does, with every answer verified.
+
+mod journeys;
