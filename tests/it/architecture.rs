@@ -26,7 +26,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("auth", &["clock", "random", "crypto", "domain", "error", "mail", "notice", "store", "federation", "cx"]),
     ("oauth", &["clock", "crypto", "domain", "error", "store", "cx", "auth"]),
-    ("api", &["clock", "crypto::digest", "domain", "error", "mail", "store", "cx", "auth"]),
+    ("api", &["clock", "crypto::digest", "domain", "error", "mail", "store", "federation", "cx", "auth"]),
     (
         "web",
         &[
@@ -37,6 +37,9 @@ const LAYERS: &[(&str, &[&str])] = &[
             "error",
             "mail",
             "store::sessions::Session",
+            "federation::Arrival",
+            "federation::FederationFault",
+            "federation::Pending",
             "cx",
             "auth",
             "oauth",

@@ -41,7 +41,6 @@ async fn in_the_address() {
             ("login_hint", hostile),
             ("lang", hostile),
             ("acr_values", hostile),
-            ("idp_identifier", hostile),
             (hostile, hostile),
         ];
         for stop in every_page(&app, &setup, &extra).await {
@@ -55,7 +54,16 @@ async fn in_parameters_that_are_refused() {
     let app = TestApp::new().await;
     let setup = Setup::new(&app).await;
     for hostile in HOSTILE {
-        for name in ["client_id", "redirect_uri", "response_type", "scope", "prompt", "resource", "identity_provider"] {
+        for name in [
+            "client_id",
+            "redirect_uri",
+            "response_type",
+            "scope",
+            "prompt",
+            "resource",
+            "identity_provider",
+            "idp_identifier",
+        ] {
             let mut query = url::form_urlencoded::Serializer::new(String::new());
             let usual = [
                 ("client_id", setup.client.as_str()),
