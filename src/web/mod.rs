@@ -76,6 +76,7 @@ fn hosted_pages(config: &mut ServiceConfig) {
                 .route(get().to(change_password::show))
                 .route(post().to(change_password::submit)),
         )
+        .service(resource("/saml2/metadata").route(get().to(federation::metadata)))
         .service(
             resource(["/oauth2/idpresponse", "/saml2/idpresponse"])
                 .route(get().to(federation::arrive))

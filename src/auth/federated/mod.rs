@@ -12,7 +12,7 @@ pub use arrive::{Arriving, arrive};
 pub use link::{ExternalUser, disable, link};
 pub use state::{State, Waiting, open_state, open_waiting};
 
-use crate::cx::{ClientEntry, Cx};
+use crate::cx::{ClientEntry, Cx, PoolEntry};
 use crate::domain::provider::{Provider, ProviderType};
 use crate::error::Error;
 use crate::federation::{self, Departure, FederationFault, Start};
@@ -99,4 +99,14 @@ pub fn callback(cx: &Cx, provider: &Provider) -> String {
 #[must_use]
 pub fn entity_id(pool_id: &str) -> String {
     format!("urn:amazon:cognito:sp:{pool_id}")
+}
+
+/// Our metadata as a SAML service provider of that pool, to be given to SAML providers; `None` before the pool has
+/// a key pair, which the first SAML provider brings.
+#[must_use]
+pub fn service_provider_metadata(cx: &Cx, pool: &PoolEntry) -> Option<String> {
+    let keys = pool.saml_keys.as_ref()?;
+    let at = |path: &str| format!("{}{path}", cx.config.base());
+    let entity_id = entity_id(pool.pool.id.as_str());
+    Some(federation::saml::sp_metadata(&entity_id, &at("/saml2/idpresponse"), &at("/saml2/logout"), &keys.certificate))
 }

@@ -66,6 +66,16 @@ pub async fn arrive_by_post(cx: Data<Cx>, http: HttpRequest, payload: Payload) -
     welcome(cx, http, parameters).await
 }
 
+/// `GET /saml2/metadata?user_pool_id=…`: our metadata as a SAML service provider.
+pub async fn metadata(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
+    let parameters = Parameters::parse(http.query_string()).unwrap_or_default();
+    let pool = cx.pool_named(parameters.get("user_pool_id").unwrap_or_default()).await;
+    match pool.ok().and_then(|pool| federated::service_provider_metadata(&cx, &pool)) {
+        Some(document) => HttpResponse::Ok().content_type("application/samlmetadata+xml").body(document),
+        None => error::not_found().await,
+    }
+}
+
 /// The same fields, posted to ourselves from our own page.
 fn repost(cx: &Cx, http: &HttpRequest, parameters: &Parameters) -> HttpResponse {
     let mut fields: Vec<(String, String)> =

@@ -211,3 +211,18 @@ async fn an_administrator_links_before_the_first_sign_in_and_unlinks() {
     let page = world.pick(&picker, &[("person", "grace@example.com")]).await;
     assert_ne!(world.claims(&page).await["sub"], sub.as_str());
 }
+
+#[actix_web::test]
+async fn our_saml_metadata_names_the_pool_and_its_certificate() {
+    let world = world().await;
+    let answer = world.app.get(&format!("/saml2/metadata?user_pool_id={}", world.setup.pool)).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let certificate = world.app.ok("GetSigningCertificate", json!({ "UserPoolId": world.setup.pool })).await;
+    for part in [&format!("urn:amazon:cognito:sp:{}", world.setup.pool), certificate["Certificate"].as_str().unwrap()] {
+        assert!(answer.text.contains(part), "{part} is not in {}", answer.text);
+    }
+    assert!(answer.text.contains("/saml2/idpresponse"));
+    for path in ["/saml2/metadata", "/saml2/metadata?user_pool_id=us-east-1_nobody"] {
+        assert_eq!(world.app.get(path).await.status, 404);
+    }
+}
