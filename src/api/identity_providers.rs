@@ -15,7 +15,7 @@ use super::wire::Empty;
 use crate::cx::{Cx, PoolEntry};
 use crate::domain::provider::{Provider, ProviderType};
 use crate::error::{Error, Taken, Thing};
-use crate::federation::{FederationFault, presets, saml};
+use crate::federation::{FederationFault, saml};
 use crate::store::identity_providers::{self, ProviderRow, ProviderSettings};
 use crate::store::{self, Db};
 
@@ -112,7 +112,7 @@ impl Operation for CreateIdentityProvider {
             modified_at: now,
         };
         let wanted = Wanted {
-            details: Some(presets::filled_in(kind, &details)),
+            details: Some(details),
             mapping: Some(self.attribute_mapping.unwrap_or_default()),
             identifiers: self.idp_identifiers,
         };
@@ -155,8 +155,11 @@ impl Operation for UpdateIdentityProvider {
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
         let (pool, mut provider) = find(cx, self.user_pool_id, self.provider_name).await?;
         provider.modified_at = cx.now();
-        let details = self.provider_details.map(|details| presets::filled_in(provider.provider_type, &details));
-        let wanted = Wanted { details, mapping: self.attribute_mapping, identifiers: self.idp_identifiers };
+        let wanted = Wanted {
+            details: self.provider_details,
+            mapping: self.attribute_mapping,
+            identifiers: self.idp_identifiers,
+        };
         provider_rules::settle(&pool, &mut provider, wanted)?;
         let row = row(cx, &provider);
         keep(cx, move |db| {

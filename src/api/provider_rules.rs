@@ -8,6 +8,7 @@ use super::constraints::{ATTRIBUTE_NAME, IDP_IDENTIFIER};
 use crate::cx::PoolEntry;
 use crate::domain::provider::{Provider, ProviderType};
 use crate::error::Error;
+use crate::federation::presets;
 
 /// Other names that one provider can have.
 const MOST_IDENTIFIERS: usize = 50;
@@ -55,19 +56,15 @@ pub fn settle(pool: &PoolEntry, provider: &mut Provider, wanted: Wanted) -> Resu
             provider.secret = Some(secret);
         }
         provider.details.extend(details);
+        provider.details = presets::filled_in(provider.provider_type, &provider.details);
         check_details(provider)?;
     }
     if let Some(mapping) = wanted.mapping {
         check_mapping(pool, &mapping)?;
         provider.attribute_mapping = mapping;
     }
-    let username = match provider.provider_type {
-        ProviderType::Facebook => Some("id"),
-        ProviderType::LoginWithAmazon => Some("user_id"),
-        ProviderType::Saml => None,
-        _ => Some("sub"),
-    };
-    if let Some(claim) = username {
+    if provider.provider_type != ProviderType::Saml {
+        let claim = presets::username_claim(provider.provider_type);
         provider.attribute_mapping.insert("username".to_owned(), claim.to_owned());
     }
     if let Some(identifiers) = wanted.identifiers {

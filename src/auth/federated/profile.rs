@@ -49,18 +49,31 @@ pub async fn sign_in(db: &mut Db, person: Person) -> Result<Outcome, Error> {
     }
     let outcome = match find(db, &person).await? {
         Some(user) => update(db, &person, user).await?,
-        None => match create(db, &person).await? {
-            Some(outcome) => outcome,
-            None => match find(db, &person).await? {
-                Some(user) => update(db, &person, user).await?,
-                None => Err(refuse(format!("Already found an entry for username {}", person.username()))),
-            },
-        },
+        None => newcomer(db, &person).await?,
     };
     if let (Ok(_), Some(sealed)) = (&outcome, &person.sealed_tokens) {
         identities::keep_tokens(db, &person.key(), sealed).await?;
     }
     Ok(outcome)
+}
+
+/// Somebody who never came through this provider: linked where the pool lets them be, else made. A link is kept only
+/// when the sign-in is good.
+async fn newcomer(db: &mut Db, person: &Person) -> Result<Outcome, Error> {
+    if let Some(user) = by_verified_email(db, person).await? {
+        let outcome = update(db, person, user).await?;
+        if let Ok(user) = &outcome {
+            identities::insert(db, &person.key(), &user.sub).await?;
+        }
+        return Ok(outcome);
+    }
+    if let Some(outcome) = create(db, person).await? {
+        return Ok(outcome);
+    }
+    match find(db, person).await? {
+        Some(user) => update(db, person, user).await,
+        None => Ok(Err(refuse(format!("Already found an entry for username {}", person.username())))),
+    }
 }
 
 impl Person {
@@ -130,18 +143,15 @@ async fn find(db: &mut Db, person: &Person) -> Result<Option<User>, Error> {
             }
         }
     }
-    if sub.is_none() {
-        sub = by_verified_email(db, person).await?;
-    }
     match sub {
         Some(sub) => store::users::by_sub(db, &key.pool_id, &sub).await,
         None => Ok(None),
     }
 }
 
-/// Ties the identity to the user with the same proven e-mail address, where the provider's settings ask for it and
-/// the provider vouches for the address. Never otherwise: whoever controls a provider would control every account.
-async fn by_verified_email(db: &mut Db, person: &Person) -> Result<Option<Sub>, Error> {
+/// The user with the same proven e-mail address, where the provider's settings ask for the link and the provider
+/// vouches for the address. Never otherwise: whoever controls a provider would control every account.
+async fn by_verified_email(db: &mut Db, person: &Person) -> Result<Option<User>, Error> {
     let mapped = person.mapped();
     let is_proven = mapped.get("email_verified").is_some_and(|flag| flag == "true");
     let Some(email) = mapped.get("email").filter(|_| is_proven && person.provider.is_set("link_verified_email")) else {
@@ -150,11 +160,7 @@ async fn by_verified_email(db: &mut Db, person: &Person) -> Result<Option<Sub>, 
     let pool = person.pool();
     let Some(sub) = store::users::login_owner(db, &pool.id, &pool.name_key(email)).await? else { return Ok(None) };
     let owner = store::users::by_sub(db, &pool.id, &sub).await?;
-    if owner.is_none_or(|owner| !owner.is_verified("email") || owner.status == UserStatus::Unconfirmed) {
-        return Ok(None);
-    }
-    identities::insert(db, &person.key(), &sub).await?;
-    Ok(Some(sub))
+    Ok(owner.filter(|owner| owner.is_verified("email") && owner.status != UserStatus::Unconfirmed))
 }
 
 /// Rewrites the mapped attributes of a user who came before; missing claims leave the old values.

@@ -184,6 +184,26 @@ async fn an_address_alone_links_nobody_unless_the_provider_is_trusted_with_it() 
 }
 
 #[actix_web::test]
+async fn a_refused_sign_in_leaves_no_link_behind() {
+    let trust =
+        |one: &mut ProviderSettings| _ = one.details.insert("link_verified_email".to_owned(), "true".to_owned());
+    let mut world = world_with(trust).await;
+    world.setup.user(&world.app, "ada@example.com").await;
+    world.setup.disable(&world.app, "ada@example.com").await;
+    let picker = world.leave("Google").await;
+    let page = world.pick(&picker, &[("person", "ada@example.com")]).await;
+    assert_eq!(page.query("error_description").as_deref(), Some("User is not enabled"), "{}", page.url);
+    let pool = world.setup.pool.clone();
+    world.app.ok("AdminEnableUser", json!({ "UserPoolId": pool, "Username": "ada@example.com" })).await;
+    let details = json!({ "link_verified_email": "false" });
+    let update = json!({ "UserPoolId": pool, "ProviderName": "Google", "ProviderDetails": details });
+    world.app.ok("UpdateIdentityProvider", update).await;
+    let picker = world.leave("Google").await;
+    let page = world.pick(&picker, &[("person", "ada@example.com")]).await;
+    assert!(world.claims(&page).await["cognito:username"].as_str().unwrap().starts_with("Google_"));
+}
+
+#[actix_web::test]
 async fn an_administrator_links_before_the_first_sign_in_and_unlinks() {
     let mut world = world().await;
     let probe = world.leave("SimulatedOIDC").await;
