@@ -60,7 +60,7 @@ look_for_test_tools() {
         want libapache2-mod-auth-openidc "Apache's OpenID Connect module"
     has node || want nodejs "a real relying party: openid-client"
     has npm || want npm "installs openid-client"
-    "$(python)" -c 'import ensurepip, venv' 2>/dev/null || want python3-venv "holds boto3, AWS's own Python client"
+    "$(python)" -c 'import ensurepip, venv' 2>/dev/null || want python3-venv "holds boto3 and pycognito, Python's clients"
 }
 
 # The system's own Python, for which python3-venv is made.
@@ -134,19 +134,23 @@ ensure_lint_tools() {
     done
 }
 
-ensure_node_peers() {
+ensure_node_version() {
     local major
     major=$(node --version | sed 's/v\([0-9]*\).*/\1/')
     [ "$major" -ge 18 ] || stop "Node.js 18 or newer is needed (found: $(node --version)). See https://nodejs.org"
-    [ tests/peers/node_modules/.package-lock.json -nt tests/peers/package-lock.json ] && return
-    say "npm ci in tests/peers (openid-client)"
-    (cd tests/peers && npm ci --ignore-scripts --no-audit --no-fund --silent)
-    touch tests/peers/node_modules/.package-lock.json
+}
+
+# ensure_node_packages FOLDER WHICH
+ensure_node_packages() {
+    [ "$1/node_modules/.package-lock.json" -nt "$1/package-lock.json" ] && return
+    say "npm ci in $1 ($2)"
+    (cd "$1" && npm ci --ignore-scripts --no-audit --no-fund --silent)
+    touch "$1/node_modules/.package-lock.json"
 }
 
 ensure_python_peers() {
     cmp -s tests/peers/requirements.txt .run/venv/requirements.txt && return
-    say "pip install into .run/venv (boto3)"
+    say "pip install into .run/venv (boto3, the aws command line, pycognito)"
     mkdir -p .run
     "$(python)" -m venv .run/venv
     .run/venv/bin/pip install -q --disable-pip-version-check -r tests/peers/requirements.txt
@@ -160,6 +164,8 @@ install_packages
 ensure_rust
 if [ "$1" = lint ]; then ensure_lint_tools; fi
 if [ "$1" = test ]; then
-    ensure_node_peers
+    ensure_node_version
+    ensure_node_packages tests/peers "openid-client"
+    ensure_node_packages tests/clients "amazon-cognito-identity-js, Amplify, the AWS SDK"
     ensure_python_peers
 fi

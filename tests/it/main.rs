@@ -11,6 +11,7 @@
 mod api;
 mod architecture;
 mod browser;
+mod clients;
 mod command_line;
 mod crash;
 mod demo;

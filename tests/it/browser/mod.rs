@@ -5,3 +5,5 @@ mod chromium;
 mod journey;
 mod passwords;
 mod stage;
+
+pub use stage::{DEMO, Stage};

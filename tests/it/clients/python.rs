@@ -1,0 +1,21 @@
+//! pycognito, from the virtual environment that `make` prepares.
+
+use std::path::Path;
+use std::process::Command;
+
+use super::stage::{pool_alone, text};
+use crate::support::program::{Folder, is_full_run};
+
+#[actix_web::test]
+async fn pycognito_takes_every_road_of_an_app() {
+    if !is_full_run() {
+        return;
+    }
+    let folder = Folder::new();
+    let program = pool_alone(&folder, None).await;
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut python = Command::new(root.join(".run/venv/bin/python"));
+    python.arg(root.join("tests/clients/pycognito_flow.py")).arg(&program.base);
+    let ended = tokio::task::spawn_blocking(move || python.output().unwrap()).await.unwrap();
+    assert!(ended.status.success() && ended.stdout == b"ok\n", "{}", text(&ended));
+}
