@@ -90,10 +90,13 @@ export function claims(token) {
   return JSON.parse(Buffer.from(token.split('.')[1], 'base64url').toString());
 }
 
+/// As JSON, the members of objects in one order.
+const text = value => JSON.stringify(value, (_, part) => (
+  part && typeof part === 'object' && !Array.isArray(part) ? Object.fromEntries(Object.entries(part).sort()) : part
+));
+
 export function equal(found, wanted) {
-  if (JSON.stringify(found) !== JSON.stringify(wanted)) {
-    throw new Error(`${JSON.stringify(found)} is not ${JSON.stringify(wanted)}`);
-  }
+  if (text(found) !== text(wanted)) throw new Error(`${text(found)} is not ${text(wanted)}`);
 }
 
 export function holds(condition, words) {

@@ -1,4 +1,5 @@
-//! The JavaScript clients under Node: amazon-cognito-identity-js, Amplify 6, the AWS SDK v3, aws-jwt-verify.
+//! The JavaScript clients under Node: amazon-cognito-identity-js, Amplify 6, the AWS SDK v3, aws-jwt-verify; and what
+//! the iOS and Android SDKs send, replayed.
 
 use super::stage::{pool_alone, steps};
 use crate::support::program::{Folder, is_full_run};
@@ -28,5 +29,14 @@ async fn the_aws_sdk_and_aws_jwt_verify_serve_a_server() {
         let issuer_base = "https://cognito-idp.eu-central-1.amazonaws.com";
         let program = pool_alone(&folder, Some(issuer_base)).await;
         assert_eq!(steps("aws-sdk.mjs", &[&program.base, issuer_base]).await.len(), 8);
+    }
+}
+
+#[actix_web::test]
+async fn what_the_phones_sdks_send_is_understood() {
+    if is_full_run() {
+        let folder = Folder::new();
+        let program = pool_alone(&folder, None).await;
+        assert_eq!(steps("mobile.mjs", &[&program.base]).await.len(), 8);
     }
 }
