@@ -91,7 +91,9 @@ impl Chromium {
         if !has_scripts {
             options["prefs"] = json!({ "profile.managed_default_content_settings.javascript": 2 });
         }
-        let wanted = json!({ "goog:chromeOptions": options, "goog:loggingPrefs": { "browser": "ALL" } });
+        let logging = json!({ "browser": "ALL" });
+        let wanted =
+            json!({ "goog:chromeOptions": options, "goog:loggingPrefs": logging, "acceptInsecureCerts": true });
         let mut builder = ClientBuilder::rustls().unwrap();
         let client = builder.capabilities(serde_json::from_value(wanted).unwrap()).connect(&driver.base).await.unwrap();
         let session = client.session_id().await.unwrap().unwrap();

@@ -6,4 +6,5 @@ mod journey;
 mod passwords;
 mod stage;
 
+pub use chromium::Chromium;
 pub use stage::{DEMO, Stage};

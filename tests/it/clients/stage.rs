@@ -21,6 +21,29 @@ pub async fn pool_alone(folder: &Folder, issuer_base: Option<&str>) -> Program {
     Program::start(command, (port, 0)).await
 }
 
+/// `cenote dev` over https, with a certificate of its own.
+pub async fn pool_over_tls(folder: &Folder) -> Program {
+    let port = free_port();
+    let data = folder.join("data").display().to_string();
+    let arguments = ["dev", "--tls", "--no-demo", "--no-providers", "--data", &data, "--port", &port.to_string()];
+    Program::start_over_tls(cenote(&arguments), port).await
+}
+
+/// One file of a page's script and all that it imports.
+pub async fn bundle(script: &str, folder: &Folder) -> String {
+    let target = folder.join(script);
+    let scripts = scripts();
+    let mut esbuild = Command::new("node");
+    esbuild
+        .arg("node_modules/esbuild/bin/esbuild")
+        .arg(script)
+        .args(["--bundle", "--format=iife", "--minify"])
+        .arg(format!("--outfile={}", target.display()));
+    let ended = esbuild.current_dir(scripts).output().unwrap();
+    assert!(ended.status.success(), "{}", text(&ended));
+    std::fs::read_to_string(target).unwrap()
+}
+
 /// The folder of the scripts, with the pinned packages of Node in it.
 pub fn scripts() -> PathBuf {
     let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");

@@ -69,10 +69,20 @@ impl Program {
     }
 
     /// `command`, whose pool listens on the first port, ready to answer.
-    pub async fn start(mut command: Command, (port, demo_port): (u16, u16)) -> Self {
+    pub async fn start(command: Command, (port, demo_port): (u16, u16)) -> Self {
+        let demo = format!("http://localhost:{demo_port}");
+        Self::start_at(command, (format!("http://localhost:{port}"), demo), client().build().unwrap()).await
+    }
+
+    /// `command`, whose pool speaks https on `port` with whatever certificate, ready to answer.
+    pub async fn start_over_tls(command: Command, port: u16) -> Self {
+        let http = client().tls_danger_accept_invalid_certs(true).build().unwrap();
+        Self::start_at(command, (format!("https://localhost:{port}"), String::new()), http).await
+    }
+
+    async fn start_at(mut command: Command, (base, demo): (String, String), http: reqwest::Client) -> Self {
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let (base, demo) = (format!("http://localhost:{port}"), format!("http://localhost:{demo_port}"));
-        let mut program = Self { base, demo, http: client(), child };
+        let mut program = Self { base, demo, http, child };
         program.wait_until_ready().await;
         program
     }
@@ -207,6 +217,6 @@ async fn wait(child: &mut Child) -> ExitStatus {
     panic!("it did not end in time");
 }
 
-fn client() -> reqwest::Client {
-    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap()
+fn client() -> reqwest::ClientBuilder {
+    reqwest::Client::builder().redirect(reqwest::redirect::Policy::none())
 }
