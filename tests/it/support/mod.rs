@@ -5,6 +5,7 @@ pub mod app;
 pub mod browser;
 pub mod flows;
 pub mod log;
+pub mod peer;
 pub mod program;
 pub mod setup;
 pub mod signature;
