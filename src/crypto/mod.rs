@@ -14,3 +14,4 @@ pub mod rsa;
 pub mod seal;
 pub mod sigv4;
 pub mod srp;
+pub mod totp;

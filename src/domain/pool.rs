@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::domain::attribute::{SchemaAttribute, standard_schema};
+use crate::domain::factor::{FirstFactor, PoolMfa};
 use crate::domain::ids::PoolId;
 use crate::domain::password::PasswordPolicy;
 
@@ -70,6 +71,10 @@ pub struct PoolSettings {
     pub recovery: Vec<RecoveryMechanism>,
     /// Texts of messages.
     pub messages: Messages,
+    /// What is said about second factors.
+    pub mfa: PoolMfa,
+    /// First factors among which people choose; `None` where the maker did not say, which means the password.
+    pub first_factors: Option<Vec<FirstFactor>>,
     /// Deletion needs this to be off.
     pub is_deletion_protected: bool,
     /// Tags.
@@ -90,6 +95,8 @@ impl Default for PoolSettings {
             only_administrators_create_users: false,
             recovery: vec![RecoveryMechanism::VerifiedEmail, RecoveryMechanism::VerifiedPhoneNumber],
             messages: Messages::default(),
+            mfa: PoolMfa::default(),
+            first_factors: None,
             is_deletion_protected: false,
             tags: BTreeMap::new(),
             echoed: BTreeMap::new(),
@@ -151,6 +158,12 @@ impl Pool {
         let names = self.settings.username_attributes.iter().map(|attribute| (*attribute, false));
         let aliases = self.settings.alias_attributes.iter();
         names.chain(aliases.map(|attribute| (*attribute, *attribute != LoginAttribute::PreferredUsername)))
+    }
+
+    /// The first factors among which people choose.
+    #[must_use]
+    pub fn first_factors(&self) -> &[FirstFactor] {
+        self.settings.first_factors.as_deref().unwrap_or(&[FirstFactor::Password])
     }
 
     /// The schema's entry for `name`.
