@@ -15,3 +15,4 @@ pub mod seal;
 pub mod sigv4;
 pub mod srp;
 pub mod totp;
+pub mod webauthn;

@@ -22,6 +22,8 @@ pub enum Seal {
     Provider,
     /// Secrets of authenticator apps.
     SoftwareToken,
+    /// Verifiers of the secrets of devices.
+    DeviceVerifier,
     /// State between two steps of a sign-in, in the hands of the browser or the app.
     Step,
 }
@@ -34,6 +36,7 @@ pub struct Secrets {
     srp_verifiers: SealingKey,
     providers: SealingKey,
     software_tokens: SealingKey,
+    device_verifiers: SealingKey,
     steps: SealingKey,
     code_key: CodeKey,
     decoy_key: CodeKey,
@@ -60,6 +63,7 @@ impl Secrets {
             srp_verifiers: key("srp-verifiers"),
             providers: key("providers"),
             software_tokens: key("software-tokens"),
+            device_verifiers: key("device-verifiers"),
             steps: key("steps"),
             code_key: CodeKey(derive_bytes(master, "codes")),
             decoy_key: CodeKey(derive_bytes(master, "decoys")),
@@ -104,6 +108,7 @@ impl Secrets {
             Seal::SrpVerifier => &self.srp_verifiers,
             Seal::Provider => &self.providers,
             Seal::SoftwareToken => &self.software_tokens,
+            Seal::DeviceVerifier => &self.device_verifiers,
             Seal::Step => &self.steps,
         }
     }

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::domain::attribute::{SchemaAttribute, standard_schema};
 use crate::domain::factor::{FirstFactor, PoolMfa};
+use crate::domain::device::DeviceSettings;
 use crate::domain::ids::PoolId;
+use crate::domain::passkey::PasskeySettings;
 use crate::domain::password::PasswordPolicy;
 
 /// An attribute that can serve as a name at sign-in.
@@ -75,6 +77,10 @@ pub struct PoolSettings {
     pub mfa: PoolMfa,
     /// First factors among which people choose; `None` where the maker did not say, which means the password.
     pub first_factors: Option<Vec<FirstFactor>>,
+    /// What it says about passkeys.
+    pub passkeys: PasskeySettings,
+    /// What it says about devices; a pool that says nothing tracks none.
+    pub devices: Option<DeviceSettings>,
     /// Deletion needs this to be off.
     pub is_deletion_protected: bool,
     /// Tags.
@@ -97,6 +103,8 @@ impl Default for PoolSettings {
             messages: Messages::default(),
             mfa: PoolMfa::default(),
             first_factors: None,
+            passkeys: PasskeySettings::default(),
+            devices: None,
             is_deletion_protected: false,
             tags: BTreeMap::new(),
             echoed: BTreeMap::new(),
