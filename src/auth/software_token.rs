@@ -57,7 +57,11 @@ pub async fn verify(cx: &Cx, user: User, typed: &str, device_name: Option<String
                 let Some(proven) = proven else {
                     let failure = store::attempts::fail(db, &subject, now).await?;
                     let is_locked = failure == Failure::Locked;
-                    return Ok(Some(if is_locked { Error::PasswordAttemptsExceeded } else { Error::EnableSoftwareToken }));
+                    return Ok(Some(if is_locked {
+                        Error::PasswordAttemptsExceeded
+                    } else {
+                        Error::EnableSoftwareToken
+                    }));
                 };
                 if !store::attempts::succeed(db, &subject, now).await? {
                     return Err(Error::PasswordAttemptsExceeded);

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::domain::attribute::{SchemaAttribute, standard_schema};
-use crate::domain::factor::{FirstFactor, PoolMfa};
 use crate::domain::device::DeviceSettings;
+use crate::domain::factor::{FirstFactor, PoolMfa};
 use crate::domain::ids::PoolId;
 use crate::domain::passkey::PasskeySettings;
 use crate::domain::password::PasswordPolicy;

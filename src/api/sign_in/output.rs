@@ -61,9 +61,7 @@ impl AuthOutput {
                 parameters.insert("MFAS_CAN_CHOOSE", names(&factors)?);
                 ("SELECT_MFA_TYPE", parameters)
             }
-            Challenge::MfaSetup { factors } => {
-                ("MFA_SETUP", Parameters::from([("MFAS_CAN_SETUP", names(&factors)?)]))
-            }
+            Challenge::MfaSetup { factors } => ("MFA_SETUP", Parameters::from([("MFAS_CAN_SETUP", names(&factors)?)])),
             Challenge::SelectChallenge { available } => {
                 available_challenges = Some(available.into_iter().map(FirstFactor::name).collect());
                 ("SELECT_CHALLENGE", Parameters::from([("USERNAME", asked.username.clone())]))

@@ -9,8 +9,8 @@ use super::session::{CodeKind, Pending, Progress, Resumed, invalid};
 use super::{Authenticated, Effect, Outcome};
 use crate::auth::codes::Delivery;
 use crate::auth::verification;
-use crate::cx::{ClientEntry, Cx};
 use crate::crypto::digest;
+use crate::cx::{ClientEntry, Cx};
 use crate::domain::attribute::Attributes;
 use crate::domain::factor::{FirstFactor, SecondFactor};
 use crate::domain::next_step::Proof;
@@ -97,9 +97,10 @@ pub(super) async fn answer(
     }
     let mac = mac_of(cx, &resumed.progress, typed.trim());
     let is_right = digest::is_equal(mac.as_bytes(), code_mac.as_bytes())
-        && resumed.user.as_ref().is_some_and(|user| {
-            kind == CodeKind::SetUp || user.attribute(kind.attribute()) == Some(address.as_str())
-        });
+        && resumed
+            .user
+            .as_ref()
+            .is_some_and(|user| kind == CodeKind::SetUp || user.attribute(kind.attribute()) == Some(address.as_str()));
     let subject = guess_subject(&resumed.progress, client);
     if !is_right {
         return Err(count_wrong(cx, subject, "Invalid code or auth state for the user.").await?);

@@ -82,7 +82,8 @@ pub(super) async fn choose(
 ) -> Result<Outcome, Error> {
     let Pending::SelectFirst { available } = &resumed.progress.pending else { return Err(invalid()) };
     let factor = FirstFactor::parse(wanted).filter(|factor| available.contains(factor));
-    let factor = factor.ok_or_else(|| Error::InvalidParameter("The selected challenge is not available.".to_owned()))?;
+    let factor =
+        factor.ok_or_else(|| Error::InvalidParameter("The selected challenge is not available.".to_owned()))?;
     resumed.progress.use_up(cx).await?;
     begin(cx, client, resumed, (factor, inline, username)).await
 }
@@ -185,13 +186,9 @@ async fn available(cx: &Cx, client: &ClientEntry, user: Option<&User>) -> Result
     };
     let has_means = |factor: &FirstFactor| match (factor, user) {
         (FirstFactor::WebAuthn, _) => false,
-        (FirstFactor::Password | FirstFactor::PasswordSrp, user) => {
-            user.is_none_or(|user| user.credential.is_some())
-        }
+        (FirstFactor::Password | FirstFactor::PasswordSrp, user) => user.is_none_or(|user| user.credential.is_some()),
         (FirstFactor::EmailOtp, user) => allows_codes && user.is_none_or(|user| user.attribute("email").is_some()),
-        (FirstFactor::SmsOtp, user) => {
-            allows_codes && user.is_none_or(|user| user.attribute("phone_number").is_some())
-        }
+        (FirstFactor::SmsOtp, user) => allows_codes && user.is_none_or(|user| user.attribute("phone_number").is_some()),
     };
     let policy = pool.first_factors();
     Ok(FirstFactor::ALL.into_iter().filter(|factor| factor.is_allowed(policy)).filter(has_means).collect())

@@ -194,10 +194,9 @@ impl Effect {
             Self::UseSession { id, expires_at } => {
                 (store::identities::use_once(db, id, *expires_at).await?, session::used())
             }
-            Self::UseSoftwareToken { step } => (
-                store::factors::use_step(db, &user.pool_id, &user.sub, *step).await?,
-                Error::SoftwareTokenUsed,
-            ),
+            Self::UseSoftwareToken { step } => {
+                (store::factors::use_step(db, &user.pool_id, &user.sub, *step).await?, Error::SoftwareTokenUsed)
+            }
         };
         if is_done { Ok(()) } else { Err(refusal) }
     }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
+use super::Outcome;
 use super::proceed::{Proven, proceed};
 use super::session::{Pending, Resumed, invalid, used};
-use super::Outcome;
 use crate::auth::credential::{self, PasswordToSet};
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::attribute::{self, Attributes};

@@ -130,9 +130,7 @@ pub(super) async fn ask_factor(
 ) -> Result<Outcome, Error> {
     match factor {
         SecondFactor::SoftwareTokenMfa => ask(cx, client, proven, Pending::SoftwareToken { device_name }).await,
-        SecondFactor::SmsMfa | SecondFactor::EmailOtp => {
-            address_code::ask_second(cx, client, proven, factor).await
-        }
+        SecondFactor::SmsMfa | SecondFactor::EmailOtp => address_code::ask_second(cx, client, proven, factor).await,
     }
 }
 
@@ -164,12 +162,7 @@ pub(super) fn progress(cx: &Cx, client: &ClientEntry, proven: &Proven, pending: 
 ///
 /// # Errors
 /// When the session cannot be sealed.
-pub(super) fn asked(
-    cx: &Cx,
-    client: &ClientEntry,
-    progress: &Progress,
-    user: Option<&User>,
-) -> Result<Outcome, Error> {
+pub(super) fn asked(cx: &Cx, client: &ClientEntry, progress: &Progress, user: Option<&User>) -> Result<Outcome, Error> {
     let session = progress.seal(cx, client)?;
     Ok(Outcome::Challenge(Box::new(Asked {
         username: progress.username.clone(),

@@ -181,9 +181,8 @@ impl Progress {
     /// Cognito's refusal when somebody was quicker.
     pub async fn use_up(&self, cx: &Cx) -> Result<(), Error> {
         let (id, expires_at) = (format!("session/{}", self.id), self.expires_at);
-        let used_once = cx.store.write(move |db| {
-            Box::pin(async move { store::identities::use_once(db, &id, expires_at).await })
-        });
+        let used_once =
+            cx.store.write(move |db| Box::pin(async move { store::identities::use_once(db, &id, expires_at).await }));
         if used_once.await? { Ok(()) } else { Err(used()) }
     }
 

@@ -24,7 +24,9 @@ use crate::store::factors::ProvenToken;
 pub async fn associate(cx: &Cx, client: &Arc<ClientEntry>, session: &str) -> Result<(TotpSecret, String), Error> {
     let resumed = resume(cx, client, session).await?;
     let user = resumed.user()?;
-    let Pending::SetUp { factors, is_done: false, .. } = resumed.progress.pending.clone() else { return Err(invalid()) };
+    let Pending::SetUp { factors, is_done: false, .. } = resumed.progress.pending.clone() else {
+        return Err(invalid());
+    };
     if !factors.contains(&SecondFactor::SoftwareTokenMfa) {
         return Err(Error::SoftwareTokenNotFound("Software Token MFA has not been enabled by the userPool"));
     }

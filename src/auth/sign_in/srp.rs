@@ -11,8 +11,8 @@ use super::password::{Claim, find};
 use super::proceed::{admit, asked};
 use super::session::{Pending, Progress, Resumed, Whose};
 use super::{Outcome, session};
-use crate::cx::{ClientEntry, Cx, Seal};
 use crate::crypto::srp::{self, ClientPublic, SrpFault, Verifier};
+use crate::cx::{ClientEntry, Cx, Seal};
 use crate::domain::user::User;
 use crate::error::Error;
 
