@@ -59,7 +59,13 @@ look_for_test_tools() {
     [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] ||
         want libapache2-mod-auth-openidc "Apache's OpenID Connect module"
     has node || want nodejs "a real relying party: openid-client"
-    has npm || want npm "installs openid-client"
+    has npm || want npm "installs openid-client, and the real identity providers oidc-provider and emulate"
+    has php || want php-cli "runs SimpleSAMLphp, a real SAML identity provider"
+    local extension extensions
+    extensions=$(php -m 2>/dev/null || true)
+    for extension in xml mbstring curl; do
+        grep -qx "$extension" <<<"$extensions" || want "php-$extension" "SimpleSAMLphp needs it"
+    done
     "$(python)" -c 'import ensurepip, venv' 2>/dev/null || want python3-venv "holds boto3 and pycognito, Python's clients"
 }
 
@@ -148,6 +154,25 @@ ensure_node_packages() {
     touch "$1/node_modules/.package-lock.json"
 }
 
+# Unpacked, not installed: the package would bring an Apache and start it.
+ensure_simplesamlphp() {
+    [ -d /usr/share/simplesamlphp/www ] || [ -d .run/simplesamlphp/usr/share/simplesamlphp/www ] && return
+    has apt-get || stop "SimpleSAMLphp, a real SAML identity provider, is missing. Unpack it into .run/simplesamlphp/usr/share/simplesamlphp"
+    say "unpacking Debian's simplesamlphp, a real SAML identity provider, into .run/simplesamlphp"
+    local folder
+    folder=$(mktemp -d)
+    chmod 755 "$folder"
+    (cd "$folder" && apt-get download -qq simplesamlphp >/dev/null 2>&1) || {
+        quietly as_root apt-get update -qq
+        (cd "$folder" && quietly apt-get download -qq simplesamlphp)
+    }
+    mkdir -p .run
+    rm -rf .run/simplesamlphp
+    dpkg-deb -x "$folder"/simplesamlphp_*.deb .run/simplesamlphp.new
+    mv .run/simplesamlphp.new .run/simplesamlphp
+    rm -r "$folder"
+}
+
 ensure_python_peers() {
     cmp -s tests/peers/requirements.txt .run/venv/requirements.txt && return
     say "pip install into .run/venv (boto3, the aws command line, pycognito)"
@@ -165,7 +190,8 @@ ensure_rust
 if [ "$1" = lint ]; then ensure_lint_tools; fi
 if [ "$1" = test ]; then
     ensure_node_version
-    ensure_node_packages tests/peers "openid-client"
+    ensure_node_packages tests/peers "openid-client, passport-facebook, oidc-provider, emulate and the Node.js that it needs"
     ensure_node_packages tests/clients "amazon-cognito-identity-js, Amplify, the AWS SDK"
     ensure_python_peers
+    ensure_simplesamlphp
 fi

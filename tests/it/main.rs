@@ -19,6 +19,7 @@ mod federation;
 mod oauth;
 mod pages;
 mod peers;
+mod providers;
 mod resilience;
 mod security;
 mod smtp;

@@ -1,10 +1,14 @@
 //! The journeys of a person in a real Chromium, against the real binary. They need chromedriver: `FULL_TESTS=1`.
 
 mod appearance;
-mod chromium;
+pub mod chromium;
 mod journey;
 mod passwords;
+<<<<<<< HEAD
 mod stage;
 
 pub use chromium::Chromium;
 pub use stage::{DEMO, Stage};
+=======
+pub mod stage;
+>>>>>>> main
