@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::words::{FIRST_FACTORS, MFA_MODES, PASSKEY_FACTORS, USER_VERIFICATIONS};
-use crate::api::constraints::{EMAIL_MFA_MESSAGE, EMAIL_SUBJECT, Text, check_length, required, word, word_for, word_list};
+use crate::api::constraints::{
+    EMAIL_MFA_MESSAGE, EMAIL_SUBJECT, Text, check_length, required, word, word_for, word_list,
+};
 use crate::domain::factor::{FirstFactor, MfaMode, MfaPreference, PoolMfa, SecondFactor};
 use crate::domain::passkey::PasskeySettings;
 use crate::error::Error;
@@ -222,10 +224,8 @@ impl From<&[FirstFactor]> for SignInPolicyType {
 impl From<MfaPreference> for UserMfa {
     fn from(preference: MfaPreference) -> Self {
         let (user_mfa_setting_list, preferred_mfa_setting) = names_of(&preference);
-        let by_sms = MfaOptionType {
-            delivery_medium: Some("SMS".to_owned()),
-            attribute_name: Some("phone_number".to_owned()),
-        };
+        let by_sms =
+            MfaOptionType { delivery_medium: Some("SMS".to_owned()), attribute_name: Some("phone_number".to_owned()) };
         let options = if preference.enabled.contains(&SecondFactor::SmsMfa) { vec![by_sms] } else { Vec::new() };
         Self { options, preferred_mfa_setting, user_mfa_setting_list }
     }

@@ -34,8 +34,7 @@ pub const FIRST_FACTORS: Words<FirstFactor> = &[
     ("WEB_AUTHN", FirstFactor::WebAuthn),
 ];
 /// `UserPoolMfaType`, in the order in which Cognito's own refusal lists it.
-pub const MFA_MODES: Words<MfaMode> =
-    &[("OPTIONAL", MfaMode::Optional), ("OFF", MfaMode::Off), ("ON", MfaMode::On)];
+pub const MFA_MODES: Words<MfaMode> = &[("OPTIONAL", MfaMode::Optional), ("OFF", MfaMode::Off), ("ON", MfaMode::On)];
 /// `UserVerificationType`.
 pub const USER_VERIFICATIONS: Words<UserVerification> =
     &[("required", UserVerification::Required), ("preferred", UserVerification::Preferred)];

@@ -99,6 +99,8 @@ pub(super) enum Pending {
     Password,
     /// The client's half of an SRP exchange.
     PasswordSrp,
+    /// The code of a sign-up, which another operation takes.
+    SignedUp,
     /// Nothing: a sign-up was just confirmed, and the sign-in follows.
     SignUpConfirmed,
 }
@@ -163,6 +165,11 @@ impl Progress {
     pub fn followed_by(&self, cx: &Cx, client: &ClientEntry, pending: Pending) -> Self {
         let expires_at = cx.now().plus_seconds(client.client.auth_session_seconds());
         Self { id: new_id(cx), expires_at, pending, ..self.clone() }
+    }
+
+    /// The same session, for so many seconds from now.
+    pub fn lasting(self, cx: &Cx, seconds: i64) -> Self {
+        Self { expires_at: cx.now().plus_seconds(seconds), ..self }
     }
 
     /// Seals the session for `client`.

@@ -67,8 +67,7 @@ pub fn timestamp(seconds: i64) -> String {
 
 fn key(shared: &[u8], salt: &[u8]) -> Vec<u8> {
     let extracted = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, salt), shared);
-    let expanded =
-        hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, extracted.as_ref()), b"Caldera Derived Key\x01");
+    let expanded = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, extracted.as_ref()), b"Caldera Derived Key\x01");
     expanded.as_ref().to_vec()
 }
 
