@@ -13,6 +13,7 @@ use crate::domain::password::LONGEST;
 use crate::domain::user::{User, UserStatus};
 use crate::error::{Error, Thing};
 use crate::store::attempts::Failure;
+use crate::store::upstream_sessions::UpstreamSession;
 use crate::store::{self, Db};
 
 /// Somebody tries to sign in.
@@ -46,6 +47,8 @@ pub struct Authenticated {
     pub user: User,
     /// When they proved it.
     pub auth_time: Timestamp,
+    /// Where they proved it, if not here.
+    pub upstream: Option<UpstreamSession>,
     lock_subject: Option<String>,
 }
 
@@ -53,7 +56,13 @@ impl Authenticated {
     /// Somebody who proved it without a guessable secret.
     #[must_use]
     pub const fn without_guessing(user: User, auth_time: Timestamp) -> Self {
-        Self { user, auth_time, lock_subject: None }
+        Self { user, auth_time, upstream: None, lock_subject: None }
+    }
+
+    /// Somebody whom an identity provider vouches for.
+    #[must_use]
+    pub const fn by_provider(user: User, auth_time: Timestamp, upstream: UpstreamSession) -> Self {
+        Self { user, auth_time, upstream: Some(upstream), lock_subject: None }
     }
 
     /// Forgets earlier failures; refuses when parallel guesses have locked the account in the meantime.
@@ -107,7 +116,7 @@ struct Proven {
 /// The password was right; the user's state decides.
 async fn proven(cx: &Cx, client: &Arc<ClientEntry>, proven: Proven) -> Result<Outcome, Error> {
     let Proven { user, now, subject } = proven;
-    let authenticated = Authenticated { user, auth_time: now, lock_subject: Some(subject) };
+    let authenticated = Authenticated { user, auth_time: now, upstream: None, lock_subject: Some(subject) };
     let refusal = match authenticated.user.status {
         _ if !authenticated.user.is_enabled => Error::Disabled,
         UserStatus::Confirmed | UserStatus::ExternalProvider => return Ok(Outcome::Done(authenticated)),
