@@ -101,7 +101,7 @@ fn proceed(mut opened: Opened, (step, path): (Step, &str)) -> HttpResponse {
     opened.go(&location)
 }
 
-fn refuse(opened: Opened, (username, fault): (&str, &Error)) -> HttpResponse {
+pub(super) fn refuse(opened: Opened, (username, fault): (&str, &Error)) -> HttpResponse {
     let Some(sentence) = outcome::sentence(fault) else { return opened.fail(fault) };
     let view = SignInPage { error: Some(sentence), ..form(&opened, username) };
     opened.show(&view)

@@ -7,6 +7,8 @@ pub mod challenge;
 pub mod change_password;
 pub mod confirm;
 pub mod error;
+pub mod factor;
+pub mod factor_set_up;
 pub mod federation;
 pub mod login;
 pub mod logout;

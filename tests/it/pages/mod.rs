@@ -4,6 +4,7 @@ mod csrf;
 mod frame;
 mod hostile_values;
 mod recovery;
+mod second_factors;
 mod session;
 mod sign_in;
 mod sign_up;
