@@ -218,7 +218,7 @@ async fn keep(db: &mut Db, rows: Rows) -> Result<(), cenote::error::Error> {
 
 async fn seed_chains(cx: &Cx, users: usize) -> Result<Vec<String>> {
     let now = cx.now();
-    let credential = Credential { password_hash: String::new(), sealed_srp_verifier: String::new(), expires_at: None };
+    let credential = Credential { password_hash: String::new(), sealed_srp_verifier: None, expires_at: None };
     let chains: Vec<String> = (0..CHAINS).map(|_| cx.random().token()).collect();
     let rows: Vec<_> = (0..CHAINS)
         .map(|place| {

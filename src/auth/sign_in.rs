@@ -6,6 +6,7 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::challenge::NewPasswordRequired;
+use super::credential;
 use crate::clock::Timestamp;
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::ids::PoolId;
@@ -91,9 +92,12 @@ pub async fn by_password(cx: &Cx, attempt: Attempt<'_>) -> Result<Outcome, Error
     let hash =
         user.as_ref().and_then(|user| user.credential.as_ref()).map(|credential| credential.password_hash.clone());
     let is_short_enough = attempt.password.expose_secret().chars().count() <= LONGEST;
-    let is_right = is_short_enough && cx.passwords.verify(attempt.password, hash).await?;
+    let is_right = is_short_enough && cx.passwords.verify(attempt.password.clone(), hash).await?;
     match user {
-        Some(user) if is_right => proven(cx, attempt.client, Proven { user, now, subject }).await,
+        Some(user) if is_right => {
+            let user = credential::bring_up_to_date(cx, pool, user, &attempt.password).await;
+            proven(cx, attempt.client, Proven { user, now, subject }).await
+        }
         user => Err(refused(cx, attempt.client, (user, subject)).await?),
     }
 }

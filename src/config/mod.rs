@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 pub use demo::{DemoConfig, DemoHint};
-pub use pool::{AdminKey, Limits, LogFormat, PoolConfig, Smtp, SmtpTls};
+pub use pool::{AdminKey, Limits, LogFormat, PoolConfig, Smtp, SmtpTls, Tls};
 
 /// Why the configuration cannot be used, in one sentence that says what to change.
 #[derive(Debug, thiserror::Error)]

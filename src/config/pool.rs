@@ -46,6 +46,9 @@ pub struct PoolConfig {
     /// Whether `/metrics` answers callers from other machines too.
     #[serde(default, deserialize_with = "from_text")]
     pub metrics_for_everybody: bool,
+    /// The certificate, where the server speaks TLS itself.
+    #[serde(default)]
+    pub tls: Option<Tls>,
     /// The mail relay.
     #[serde(default)]
     pub smtp: Option<Smtp>,
@@ -71,6 +74,16 @@ pub struct AdminKey {
     pub access_key_id: String,
     /// The secret half, as in `AWS_SECRET_ACCESS_KEY`.
     pub secret_access_key: SecretString,
+}
+
+/// Where the server's certificate is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// A PEM file: the server's certificate, then those that lead to the root.
+    pub certificate: PathBuf,
+    /// A PEM file: the certificate's private key.
+    pub key: PathBuf,
 }
 
 /// A mail relay.

@@ -49,7 +49,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("demo", &["clock", "random", "http", "config"]),
     ("simulated", &["clock", "random", "crypto"]),
     ("background", &["error", "store", "cx", "auth"]),
-    ("app", &["random", "config", "error", "store", "cx", "web", "background"]),
+    ("app", &["clock", "random", "config", "crypto::tls_certificate", "error", "store", "cx", "web", "background"]),
     ("dev", &["error", "store", "cx", "api"]),
     ("cli", &["clock", "random", "http", "config", "mail", "cx", "demo", "simulated", "app", "dev"]),
 ];
