@@ -138,6 +138,8 @@ pub enum Error {
     CodeMismatch,
     #[error("Invalid code provided, please request a code again.")]
     CodeExpired,
+    #[error("The message could not be delivered.")]
+    CodeDeliveryFailure,
     #[error("Password did not conform with policy: {0}")]
     WeakPassword(#[from] PasswordFault),
     #[error("{0}")]
@@ -233,6 +235,7 @@ impl Error {
             Self::PasswordResetRequired => face("PasswordResetRequiredException", "invalid_grant", 400),
             Self::CodeMismatch => face("CodeMismatchException", "invalid_request", 400),
             Self::CodeExpired => face("ExpiredCodeException", "invalid_request", 400),
+            Self::CodeDeliveryFailure => face("CodeDeliveryFailureException", "invalid_request", 400),
             Self::WeakPassword(_) => face("InvalidPasswordException", "invalid_request", 400),
             Self::InvalidParameter(_) => face("InvalidParameterException", "invalid_request", 400),
             Self::BadCredentials | Self::PasswordAttemptsExceeded | Self::Disabled | Self::NotAuthorized(_) => {

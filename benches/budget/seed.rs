@@ -89,7 +89,7 @@ async fn seed(folder: &Path, users: usize) -> Result<Seeded> {
     fs::write(&file, config(folder))?;
     let config = PoolConfig::load(Some(&file))?;
     let store = Store::open(Database::Sqlite(&folder.join("cenote.sqlite"))).await?;
-    let outside = Outside { clock: Clock::Real, random: Random::Real, http: Http::new()?, mail: Mail::Nowhere };
+    let outside = Outside { clock: Clock::Real, random: Random::Real, http: Http::new()?, mail: Mail::nowhere() };
     let cx = Cx::new(config, Mode::Production, store, (&MASTER_KEY.to_owned().into(), outside));
     let pool = seed_pool(&cx).await?;
     let tokens = ordered_tokens(users);

@@ -32,9 +32,14 @@ pub async fn run(flags: DevFlags) -> anyhow::Result<()> {
     let simulated = if flags.no_providers { None } else { Some(bind_providers(&app.cx, flags.providers_port)?) };
     let providers = simulated.as_ref().map_or_else(Vec::new, |(_, settings)| settings.clone());
     let (stop_providers, names) = run_providers(simulated);
-    let pool = dev::prepare(&app.cx, &demo_url, providers).await?;
-    let site = if flags.no_demo { None } else { Some(bind_demo(&app.cx, &pool, (&demo_url, http, names))?) };
-    announce(&app, &pool, site.as_ref());
+    // With neither the account is empty, as a new one at Amazon: suites from outside count what they made.
+    let is_prepared = !flags.no_demo || !flags.no_providers;
+    let pool = if is_prepared { Some(dev::prepare(&app.cx, &demo_url, providers).await?) } else { None };
+    let site = match &pool {
+        Some(pool) if !flags.no_demo => Some(bind_demo(&app.cx, pool, (&demo_url, http, names))?),
+        _ => None,
+    };
+    announce(&app, pool.as_ref(), site.as_ref());
     if let Some(site) = site {
         let (pool_handle, demo_handle) = (app.server.handle(), site.server.handle());
         let demo = tokio::spawn(site.server);
@@ -157,20 +162,23 @@ fn bind_demo(
     })
 }
 
-fn announce(app: &App, pool: &DevPool, site: Option<&DemoSite>) {
+fn announce(app: &App, pool: Option<&DevPool>, site: Option<&DemoSite>) {
     let base = app.cx.config.base();
-    let secret: secrecy::SecretString = pool.client_secret.clone().into();
     say("Cenote is running.\n");
     if let Some(site) = site {
         say(&format!("  Demo site       {}", site.public_url.as_str().trim_end_matches('/')));
     }
     say(&format!("  Pool            {base}"));
     say(&format!("  Inbox           {base}/_cenote/inbox"));
-    say(&format!("  Demo user       {DEMO_USER}  password  {DEMO_PASSWORD}"));
-    say(&format!("  User pool id    {}", pool.pool_id));
-    say(&format!("  App client id   {}", pool.client_id));
-    say(&format!("  Client secret   {}", secret.expose_secret()));
-    say(&format!("  Issuer          {}/{}", app.cx.config.issuer_base(), pool.pool_id));
+    if let Some(pool) = pool {
+        let secret: secrecy::SecretString = pool.client_secret.clone().into();
+        say(&format!("  Demo user       {DEMO_USER}  password  {DEMO_PASSWORD}"));
+        say(&format!("  User pool id    {}", pool.pool_id));
+        say(&format!("  App client id   {}", pool.client_id));
+        say(&format!("  Client secret   {}", secret.expose_secret()));
+    }
+    let id = pool.map_or("POOL-ID", |pool| pool.pool_id.as_str());
+    say(&format!("  Issuer          {}/{id}", app.cx.config.issuer_base()));
     if let Some(tls) = &app.cx.config.tls {
         say(&format!(
             "  Certificate     {}  to be trusted: AWS_CA_BUNDLE, NODE_EXTRA_CA_CERTS",

@@ -60,7 +60,7 @@ struct DevFlags {
     /// The port of the simulated identity providers.
     #[arg(long, default_value_t = 9230)]
     providers_port: u16,
-    /// Without the demo site.
+    /// Without the demo site. Without providers too, the account begins empty: no pool, no demo user.
     #[arg(long)]
     no_demo: bool,
     /// Without simulated identity providers.

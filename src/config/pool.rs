@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
 
-use super::{ConfigError, from_text, read};
+use super::{ConfigError, Sms, from_text, read};
 
 /// Settings of the pool's server.
 #[derive(Debug, Clone, Deserialize)]
@@ -52,6 +52,9 @@ pub struct PoolConfig {
     /// The mail relay.
     #[serde(default)]
     pub smtp: Option<Smtp>,
+    /// The road of text messages.
+    #[serde(default)]
+    pub sms: Option<Sms>,
     /// Limits that protect the server.
     #[serde(default)]
     pub limits: Limits,
@@ -199,6 +202,9 @@ impl PoolConfig {
         }
         if self.database.as_ref().is_some_and(|address| !address.expose_secret().starts_with("postgres")) {
             return refuse("database must start with postgres://; leave it out for SQLite in the data folder");
+        }
+        if let Some(fault) = self.sms.as_ref().and_then(Sms::fault) {
+            return refuse(fault);
         }
         Ok(self)
     }

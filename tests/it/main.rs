@@ -23,3 +23,4 @@ mod security;
 mod smtp;
 mod store;
 mod support;
+mod text_messages;

@@ -4,6 +4,7 @@
 pub mod app;
 pub mod browser;
 pub mod flows;
+pub mod gateway;
 pub mod log;
 pub mod program;
 pub mod setup;
