@@ -57,7 +57,7 @@ pub enum Mail {
     /// Kept in memory and shown by the inbox page.
     Inbox(Inbox),
     /// Handed over to whoever carries them.
-    Carriers(Carriers),
+    Carriers(Arc<Carriers>),
 }
 
 /// Who carries messages. Where nobody is configured, sending fails.
@@ -108,17 +108,18 @@ impl Mail {
     /// Nobody carries anything.
     #[must_use]
     pub fn nowhere() -> Self {
-        Self::Carriers(Carriers::default())
+        Self::Carriers(Arc::default())
     }
 
     /// Whether anybody carries messages of this kind.
     ///
     /// # Errors
     /// What is not configured.
-    pub const fn carries(&self, channel: Channel) -> Result<(), MailError> {
-        match (self, channel) {
-            (Self::Carriers(Carriers { smtp: None, .. }), Channel::Email) => Err(MailError::NotConfigured),
-            (Self::Carriers(Carriers { texts: None, .. }), Channel::Sms) => Err(MailError::NoTextMessages),
+    pub fn carries(&self, channel: Channel) -> Result<(), MailError> {
+        let Self::Carriers(carriers) = self else { return Ok(()) };
+        match channel {
+            Channel::Email if carriers.smtp.is_none() => Err(MailError::NotConfigured),
+            Channel::Sms if carriers.texts.is_none() => Err(MailError::NoTextMessages),
             _ => Ok(()),
         }
     }

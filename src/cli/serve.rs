@@ -1,5 +1,6 @@
 //! Owns `cenote serve`: the pool for production.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use lettre::message::Mailbox;
@@ -31,10 +32,10 @@ pub async fn run(flags: ServeFlags) -> anyhow::Result<()> {
         let (host, _) = config.listen.rsplit_once(':').unwrap_or((config.listen.as_str(), ""));
         config.listen = format!("{host}:{port}");
     }
-    let mail = Mail::Carriers(Carriers {
+    let mail = Mail::Carriers(Arc::new(Carriers {
         smtp: config.smtp.as_ref().map(smtp).transpose()?,
         texts: config.sms.clone().map(|sms| Http::new().map(|http| TextMessages::new(sms, http))).transpose()?,
-    });
+    }));
     if flags.check {
         check(&config)?;
         say("The configuration is good.");

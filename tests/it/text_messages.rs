@@ -48,7 +48,7 @@ async fn confirm(program: &Program, client: &str, text: &str) {
     program.ok("ConfirmSignUp", json!({ "ClientId": client, "Username": NUMBER, "ConfirmationCode": code })).await;
 }
 
-async fn sent(settings: &str, statuses: &[u16]) -> (Program, String, Received, Receiver<Received>, Folder) {
+async fn sent(settings: &str, statuses: &'static [u16]) -> (Program, String, Received, Receiver<Received>, Folder) {
     let folder = Folder::new();
     let client = prepare(&folder).await;
     let (port, received) = gateway(statuses);

@@ -27,11 +27,11 @@ impl Received {
 }
 
 /// Starts the server; returns its port and what comes.
-pub fn gateway(statuses: &[u16]) -> (u16, Receiver<Received>) {
+pub fn gateway(statuses: &'static [u16]) -> (u16, Receiver<Received>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
     let (sender, receiver) = channel();
-    let mut statuses = statuses.to_vec().into_iter();
+    let mut statuses = statuses.iter().copied();
     std::thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             // The client hangs up when its program ends.
