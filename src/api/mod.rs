@@ -9,12 +9,14 @@ mod client_auth;
 mod client_rules;
 mod clients;
 mod constraints;
+mod devices;
 mod groups;
 mod identity_providers;
 mod linking;
 mod named;
 pub mod operation;
 mod page;
+mod passkeys;
 mod pools;
 mod profile;
 mod provider_rules;
@@ -37,6 +39,8 @@ pub static FAMILIES: &[&[Entry]] = &[
     sign_in::OPERATIONS,
     tokens::OPERATIONS,
     profile::OPERATIONS,
+    passkeys::OPERATIONS,
+    devices::OPERATIONS,
     identity_providers::OPERATIONS,
     linking::OPERATIONS,
 ];

@@ -325,13 +325,14 @@ fn check_flow(client: &ClientEntry, flow: Flow, side: Side) -> Result<(), Error>
 async fn refreshed(cx: &Cx, client: &Arc<ClientEntry>, parameters: &mut Parameters) -> Result<AuthOutput, Error> {
     let token = parameters.required("REFRESH_TOKEN")?;
     let proof = parameters.text("SECRET_HASH");
+    let device_key = parameters.text("DEVICE_KEY");
     if !is_secret_in_clear(&client.client, proof.as_deref())? {
         let hash = sha256_base64url(&token);
         let found = store::families::by_token(&mut *cx.store.read().await?, &hash).await?;
         let user = found.map(|found| found.user).ok_or(Error::not_authorized("Invalid Refresh Token"))?;
         check_refresh_hash(&client.client, [&user.username, user.sub.as_str()], proof.as_deref())?;
     }
-    Ok(refresh::refresh(cx, client, &token).await?.into())
+    Ok(refresh::refresh(cx, client, (&token, device_key.as_deref())).await?.into())
 }
 
 fn missing(name: &str) -> Error {

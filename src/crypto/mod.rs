@@ -16,3 +16,4 @@ pub mod seal;
 pub mod sigv4;
 pub mod srp;
 pub mod tls_certificate;
+pub mod webauthn;

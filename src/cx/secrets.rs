@@ -20,6 +20,8 @@ pub enum Seal {
     SrpVerifier,
     /// Secrets of identity providers, and their tokens.
     Provider,
+    /// Verifiers of the secrets of devices.
+    DeviceVerifier,
     /// State between two steps of a sign-in, in the hands of the browser or the app.
     Step,
 }
@@ -31,6 +33,7 @@ pub struct Secrets {
     client_secrets: SealingKey,
     srp_verifiers: SealingKey,
     providers: SealingKey,
+    device_verifiers: SealingKey,
     steps: SealingKey,
     code_key: CodeKey,
     demo_cookie_key: SecretString,
@@ -55,6 +58,7 @@ impl Secrets {
             client_secrets: key("client-secrets"),
             srp_verifiers: key("srp-verifiers"),
             providers: key("providers"),
+            device_verifiers: key("device-verifiers"),
             steps: key("steps"),
             code_key: CodeKey(derive_bytes(master, "codes")),
             demo_cookie_key: URL_SAFE_NO_PAD.encode(derive_bytes(master, "demo-cookies")).into(),
@@ -91,6 +95,7 @@ impl Secrets {
             Seal::ClientSecret => &self.client_secrets,
             Seal::SrpVerifier => &self.srp_verifiers,
             Seal::Provider => &self.providers,
+            Seal::DeviceVerifier => &self.device_verifiers,
             Seal::Step => &self.steps,
         }
     }

@@ -4,9 +4,11 @@
 pub mod attribute;
 pub mod client;
 pub mod code;
+pub mod device;
 pub mod group;
 pub mod ids;
 pub mod lockout;
+pub mod passkey;
 pub mod password;
 pub mod pool;
 pub mod provider;

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::domain::attribute::{SchemaAttribute, standard_schema};
+use crate::domain::device::DeviceSettings;
 use crate::domain::ids::PoolId;
+use crate::domain::passkey::PasskeySettings;
 use crate::domain::password::PasswordPolicy;
 
 /// An attribute that can serve as a name at sign-in.
@@ -70,6 +72,10 @@ pub struct PoolSettings {
     pub recovery: Vec<RecoveryMechanism>,
     /// Texts of messages.
     pub messages: Messages,
+    /// What it says about passkeys.
+    pub passkeys: PasskeySettings,
+    /// What it says about devices; a pool that says nothing tracks none.
+    pub devices: Option<DeviceSettings>,
     /// Deletion needs this to be off.
     pub is_deletion_protected: bool,
     /// Tags.
@@ -90,6 +96,8 @@ impl Default for PoolSettings {
             only_administrators_create_users: false,
             recovery: vec![RecoveryMechanism::VerifiedEmail, RecoveryMechanism::VerifiedPhoneNumber],
             messages: Messages::default(),
+            passkeys: PasskeySettings::default(),
+            devices: None,
             is_deletion_protected: false,
             tags: BTreeMap::new(),
             echoed: BTreeMap::new(),

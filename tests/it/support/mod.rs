@@ -2,6 +2,7 @@
 //! plain requests.
 
 pub mod app;
+pub mod authenticator;
 pub mod browser;
 pub mod flows;
 pub mod gateway;
