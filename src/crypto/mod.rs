@@ -16,4 +16,5 @@ pub mod seal;
 pub mod sigv4;
 pub mod srp;
 pub mod tls_certificate;
+pub mod totp;
 pub mod webauthn;

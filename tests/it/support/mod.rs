@@ -7,6 +7,7 @@ pub mod browser;
 pub mod flows;
 pub mod gateway;
 pub mod log;
+pub mod peer;
 pub mod program;
 pub mod setup;
 pub mod signature;
