@@ -29,7 +29,11 @@ pub async fn surround(
     let is_strict = cx.is_some_and(|cx| cx.config.is_https() && cx.mode == Mode::Production);
     let span = tracing::info_span!("request", request_id = %id);
     let mut response = next.call(request).instrument(span).await?;
-    let path = response.request().path().to_owned();
+    // The address of an import job's file is a secret.
+    let path = match response.request().path() {
+        path if path.starts_with("/_cenote/imports/") => "/_cenote/imports/…".to_owned(),
+        path => path.to_owned(),
+    };
     put_headers(response.headers_mut(), (&path, &id), is_strict);
     let status = response.status().as_u16();
     let method = response.request().method().as_str();

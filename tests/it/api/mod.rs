@@ -4,6 +4,7 @@ mod admin_users;
 mod clients;
 mod devices;
 mod hostile_bodies;
+mod import_jobs;
 mod passkeys;
 mod pools;
 mod profile;
