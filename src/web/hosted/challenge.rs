@@ -15,7 +15,7 @@ pub async fn go_on(mut opened: Opened, outcome: Outcome) -> HttpResponse {
     match outcome {
         Outcome::Done(authenticated) => authorize::conclude(opened, Who::Fresh(authenticated)).await,
         Outcome::Challenge(asked) => {
-            let Some(path) = page_of(&asked.challenge) else { return dead_end(opened, &asked.challenge) };
+            let Some(path) = page_of(&asked.challenge) else { return dead_end(opened, &asked.challenge).await };
             opened.leave(&Step::Challenge { session: asked.session });
             let location = opened.href(path);
             opened.go(&location)
@@ -37,12 +37,12 @@ pub fn start_again(mut opened: Opened) -> HttpResponse {
 }
 
 /// A person who lacks what only an administrator can add is told so.
-fn dead_end(opened: Opened, challenge: &Challenge) -> HttpResponse {
+async fn dead_end(opened: Opened, challenge: &Challenge) -> HttpResponse {
     if !matches!(challenge, Challenge::MfaSetup { .. }) {
         return start_again(opened);
     }
     let refusal = Error::not_authorized(opened.texts.factors.ask_administrator);
-    login::refuse(opened, ("", &refusal))
+    login::refuse(opened, ("", &refusal)).await
 }
 
 /// The page that asks a challenge; the pages begin with a password, so first factors have none.
