@@ -1,5 +1,6 @@
 //! Owns the browser session behind the cookie `cognito`: one hour from sign-in, not renewed by use.
 
+use super::sign_in::Authenticated;
 use crate::clock::Timestamp;
 use crate::crypto::digest;
 use crate::cx::Cx;
@@ -25,6 +26,25 @@ pub fn start(cx: &Cx, pool_id: PoolId, sub: Sub, auth_time: Timestamp) -> Starte
     let expires_at = auth_time.plus_seconds(LIFETIME_SECONDS);
     let row = NewSession { token_hash: digest::sha256_base64url(&token), pool_id, sub, auth_time, expires_at };
     StartedSession { token, row }
+}
+
+/// Signs somebody in on a browser and nowhere else; the value of the cookie.
+///
+/// # Errors
+/// A refusal when parallel guesses locked the account meanwhile.
+pub async fn begin(cx: &Cx, authenticated: Authenticated) -> Result<String, Error> {
+    let user = &authenticated.user;
+    let started = start(cx, user.pool_id.clone(), user.sub.clone(), authenticated.auth_time);
+    let token = started.token;
+    cx.store
+        .write(move |db| {
+            Box::pin(async move {
+                authenticated.accept(db).await?;
+                sessions::insert(db, &started.row).await
+            })
+        })
+        .await?;
+    Ok(token)
 }
 
 /// The live session behind a cookie, of an enabled user of that pool.

@@ -5,8 +5,9 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::opened::{self, Opened};
 use super::step::{Awaited, Step};
-use super::{authorize, outcome, typed_as_address, username_label};
-use crate::auth::sign_in::{self, Attempt, Challenge, Outcome};
+use super::{authorize, outcome, passkeys, typed_as_address, username_label};
+use crate::auth::passkey::proof;
+use crate::auth::sign_in::{self, Attempt, Authenticated, Challenge, Outcome};
 use crate::auth::{session, sign_up};
 use crate::cx::Cx;
 use crate::domain::provider::{Provider, ProviderType};
@@ -51,6 +52,9 @@ pub async fn submit(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpRe
         Err(answer) => return answer,
         Ok(opened) => opened,
     };
+    if let Some(credential) = posted.raw("credential") {
+        return with_passkey(opened, (&posted, credential)).await;
+    }
     if posted.raw("username").is_none() {
         return match known_session(&opened).await {
             Ok(Some(session)) if !opened.request.prompt.is_login => {
@@ -90,6 +94,20 @@ async fn with_password(opened: Opened, posted: &Parameters) -> HttpResponse {
     }
 }
 
+async fn with_passkey(opened: Opened, (posted, credential): (&Parameters, &str)) -> HttpResponse {
+    let Some(asked) = passkeys::question(&opened, posted) else {
+        let location = opened.href("/login");
+        return opened.go(&location);
+    };
+    match proof::answer(&opened.cx, opened.pool(), &asked, (credential, None)).await {
+        Ok(signed) => {
+            let authenticated = Authenticated::without_guessing(signed.user, opened.cx.now());
+            authorize::conclude(opened, Who::Fresh(authenticated)).await
+        }
+        Err(fault) => refuse(opened, ("", &fault)),
+    }
+}
+
 /// The password was right but the address is not proven yet: a new code, and on to its page.
 async fn confirm_first(opened: Opened, username: &str) -> HttpResponse {
     match sign_up::resend(&opened.cx, opened.client(), username).await {
@@ -125,7 +143,12 @@ fn form(opened: &Opened, username: &str) -> SignInPage {
         sign_up_href: (!pool.settings.only_administrators_create_users).then(|| opened.href("/signup")),
     });
     let providers = opened.client().providers().map(|provider| button(opened, provider)).collect();
-    SignInPage { layout: opened.layout(), form, providers, error: None, notice: None }
+    let passkey = passkeys::form(opened).filter(|_| form.is_some());
+    let form = form.map(|form| match &passkey {
+        Some(_) => SignInForm { username: Field { autocomplete: "username webauthn", ..form.username }, ..form },
+        None => form,
+    });
+    SignInPage { layout: opened.layout(), form, passkey, providers, error: None, notice: None }
 }
 
 /// The button of a provider: the same request, straight to it.

@@ -5,7 +5,7 @@ use scraper::{ElementRef, Html, Selector};
 
 use super::{
     Brand, Field, Layout, Link, PasswordRule, change_password::ChangePasswordPage, confirm::ConfirmPage,
-    error::ErrorPage, forgot_password::ForgotPasswordPage, inbox::InboxPage, known_session::KnownSessionPage,
+    error::ErrorPage, forgot_password::ForgotPasswordPage, inbox::InboxPage, known_session::KnownSessionPage, passkey_add::PasskeyAddPage,
     repost::RepostPage, reset_password::ResetPasswordPage, sign_in::SignInPage, sign_up::SignUpPage,
     signed_out::SignedOutPage,
 };
@@ -67,6 +67,7 @@ fn pages() -> Vec<(String, String)> {
         render("change_password", &ChangePasswordPage::samples()),
         render("signed_out", &SignedOutPage::samples()),
         render("error", &ErrorPage::samples()),
+        render("passkey_add", &PasskeyAddPage::samples()),
         render("inbox", &InboxPage::samples()),
     ]
     .concat()
