@@ -148,6 +148,16 @@ pub enum Error {
     CodeMismatch,
     #[error("Invalid code provided, please request a code again.")]
     CodeExpired,
+    #[error("{0}")]
+    WrongCode(&'static str),
+    #[error("Your software token has already been used once.")]
+    SoftwareTokenUsed,
+    #[error("{0}")]
+    SoftwareTokenNotFound(&'static str),
+    #[error("{0}")]
+    MfaMethodNotFound(&'static str),
+    #[error("Code mismatch")]
+    EnableSoftwareToken,
     #[error("Password did not conform with policy: {0}")]
     WeakPassword(#[from] PasswordFault),
     #[error("{0}")]
@@ -246,8 +256,11 @@ impl Error {
             Self::Exists(_) => face("UsernameExistsException", "invalid_request", 400),
             Self::NotConfirmed => face("UserNotConfirmedException", "invalid_grant", 400),
             Self::PasswordResetRequired => face("PasswordResetRequiredException", "invalid_grant", 400),
-            Self::CodeMismatch => face("CodeMismatchException", "invalid_request", 400),
-            Self::CodeExpired => face("ExpiredCodeException", "invalid_request", 400),
+            Self::CodeMismatch | Self::WrongCode(_) => face("CodeMismatchException", "invalid_request", 400),
+            Self::SoftwareTokenNotFound(_) => face("SoftwareTokenMFANotFoundException", "invalid_request", 400),
+            Self::MfaMethodNotFound(_) => face("MFAMethodNotFoundException", "invalid_request", 400),
+            Self::EnableSoftwareToken => face("EnableSoftwareTokenMFAException", "invalid_request", 400),
+            Self::CodeExpired | Self::SoftwareTokenUsed => face("ExpiredCodeException", "invalid_request", 400),
             Self::WeakPassword(_) => face("InvalidPasswordException", "invalid_request", 400),
             Self::Passkey(fault) => face(passkey_name(*fault), "invalid_request", 400),
             Self::InvalidPoolConfiguration(_) => face("InvalidUserPoolConfigurationException", "invalid_request", 400),

@@ -9,6 +9,7 @@ pub mod authorization_codes;
 pub mod clients;
 pub mod codes;
 pub mod devices;
+pub mod factors;
 pub mod families;
 pub mod groups;
 pub mod housekeeping;

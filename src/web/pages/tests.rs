@@ -5,9 +5,9 @@ use scraper::{ElementRef, Html, Selector};
 
 use super::{
     Brand, Field, Layout, Link, PasswordRule, change_password::ChangePasswordPage, confirm::ConfirmPage,
-    error::ErrorPage, forgot_password::ForgotPasswordPage, inbox::InboxPage, known_session::KnownSessionPage, passkey_add::PasskeyAddPage,
-    repost::RepostPage, reset_password::ResetPasswordPage, sign_in::SignInPage, sign_up::SignUpPage,
-    signed_out::SignedOutPage,
+    error::ErrorPage, forgot_password::ForgotPasswordPage, inbox::InboxPage, known_session::KnownSessionPage,
+    passkey_add::PasskeyAddPage, repost::RepostPage, reset_password::ResetPasswordPage, sign_in::SignInPage,
+    sign_up::SignUpPage, signed_out::SignedOutPage,
 };
 use crate::web::assets;
 use crate::web::texts::ENGLISH;

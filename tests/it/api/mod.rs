@@ -2,8 +2,10 @@
 
 mod admin_users;
 mod clients;
+mod device_sign_in;
 mod devices;
 mod hostile_bodies;
+mod passkey_sign_in;
 mod passkeys;
 mod pools;
 mod profile;

@@ -9,6 +9,7 @@ pub mod log;
 pub mod program;
 pub mod setup;
 pub mod signature;
+pub mod srp;
 
 pub use app::{Answer, TestApp};
 pub use browser::{Browser, Page};
