@@ -31,6 +31,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::codes::Delivery;
+use super::passkey::proof::Usage;
 use crate::clock::Timestamp;
 use crate::cx::ClientEntry;
 use crate::domain::attribute::Attributes;
@@ -181,6 +182,8 @@ enum Effect {
         /// Its time step.
         step: i64,
     },
+    /// The passkey was used.
+    UsePasskey(Usage),
     /// The device was used.
     UseDevice {
         /// Its key.
@@ -226,6 +229,7 @@ impl Effect {
             Self::UseSoftwareToken { step } => {
                 (store::factors::use_step(db, &user.pool_id, &user.sub, *step).await?, Error::SoftwareTokenUsed)
             }
+            Self::UsePasskey(usage) => return usage.note(db, now).await,
             Self::UseDevice { key, details } => {
                 let owner = (&user.pool_id, &user.sub);
                 (store::devices::note_use(db, owner, (key, details), now).await?, Error::NotFound(Thing::Device))

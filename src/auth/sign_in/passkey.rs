@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::proceed::{Proven, admit};
 use super::session::{Pending, Progress, Resumed, invalid};
-use super::{Asked, Challenge, Outcome};
+use super::{Asked, Challenge, Effect, Outcome};
 use crate::auth::passkey;
 use crate::auth::passkey::proof::{self, Signed};
 use crate::cx::{ClientEntry, Cx};
@@ -30,8 +30,9 @@ pub struct PasskeyAttempt<'a> {
 pub async fn by_passkey(cx: &Cx, attempt: PasskeyAttempt<'_>) -> Result<Outcome, Error> {
     let pool = &attempt.client.pool.pool;
     let signed = proof::answer(cx, pool, attempt.asked, (attempt.answer, None)).await?;
-    let proof = proof_of(attempt.client, &signed);
-    admit(cx, attempt.client, Proven::new(signed.user, cx.now(), proof)).await
+    let mut proven = Proven::new(signed.user.clone(), cx.now(), proof_of(attempt.client, &signed));
+    proven.effects.push(Effect::UsePasskey(signed.usage));
+    admit(cx, attempt.client, proven).await
 }
 
 /// Whether `user` can be asked for a passkey: there is one, and it would be enough.
@@ -84,7 +85,9 @@ pub(super) async fn answer(
     match proof::answer(cx, &client.pool.pool, asked, (answer, Some(&user.sub))).await {
         Ok(signed) => {
             let proof = proof_of(client, &signed);
-            admit(cx, client, Proven::after(&resumed.progress, signed.user, (cx.now(), Some(proof)))).await
+            let mut proven = Proven::after(&resumed.progress, signed.user, (cx.now(), Some(proof)));
+            proven.effects.push(Effect::UsePasskey(signed.usage));
+            admit(cx, client, proven).await
         }
         Err(fault) => {
             resumed.progress.use_up(cx).await?;

@@ -16,6 +16,8 @@ mod sign_up;
 mod signatures;
 mod tokens;
 
+pub use passkeys::{register as register_passkey, stage as passkey_stage};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;

@@ -9,7 +9,8 @@ use crate::support::{Setup, TestApp};
 const JANE: &str = "jane@example.com";
 const ORIGIN: &str = "http://localhost:3000";
 
-pub(super) async fn stage() -> (TestApp, Setup) {
+/// A pool with passkeys at `localhost`, a client that may use them, and a user.
+pub async fn stage() -> (TestApp, Setup) {
     let app = TestApp::start(Mode::Development, |config| {
         config.public_url = "http://localhost:9229".parse().unwrap();
     })
@@ -17,8 +18,24 @@ pub(super) async fn stage() -> (TestApp, Setup) {
     let policies = json!({ "SignInPolicy": { "AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"] } });
     let flows = json!(["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]);
     let setup = Setup::with(&app, json!({ "Policies": policies }), json!({ "ExplicitAuthFlows": flows })).await;
+    allow(&app, &setup).await;
     setup.user(&app, JANE).await;
     (app, setup)
+}
+
+async fn allow(app: &TestApp, setup: &Setup) {
+    use cenote::domain::factor::FirstFactor;
+    let id = cenote::domain::ids::PoolId::parse(&setup.pool).unwrap();
+    let change = app.cx.store.write(move |db| {
+        Box::pin(async move {
+            let mut pool = cenote::store::pools::by_id(db, &id).await?.unwrap();
+            pool.settings.first_factors = Some(vec![FirstFactor::Password, FirstFactor::WebAuthn]);
+            cenote::store::pools::update(db, &pool).await?;
+            cenote::store::settings::bump(db).await
+        })
+    });
+    change.await.unwrap();
+    app.cx.directory.forget();
 }
 
 async fn signed_in() -> (TestApp, Setup, Value) {
@@ -32,7 +49,7 @@ async fn start(app: &TestApp, token: &Value) -> Value {
 }
 
 /// A passkey of the token's user on `authenticator`.
-pub(super) async fn register(app: &TestApp, token: &Value, authenticator: &mut Authenticator) -> Value {
+pub async fn register(app: &TestApp, token: &Value, authenticator: &mut Authenticator) -> Value {
     let credential = authenticator.create(&start(app, token).await);
     app.ok("CompleteWebAuthnRegistration", json!({ "AccessToken": token, "Credential": credential })).await;
     credential
@@ -181,7 +198,10 @@ async fn a_pool_without_passkeys_or_without_a_domain_says_so() {
         (json!({}), "WebAuthnNotEnabledException"),
         (json!({ "Policies": policies }), "WebAuthnConfigurationMissingException"),
     ] {
-        let setup = Setup::with(&app, pool, json!({})).await;
+        let setup = Setup::with(&app, pool.clone(), json!({})).await;
+        if pool.get("Policies").is_some() {
+            allow(&app, &setup).await;
+        }
         setup.user(&app, JANE).await;
         let token = setup.tokens(&app, JANE).await["AccessToken"].clone();
         assert_eq!(app.api("StartWebAuthnRegistration", json!({ "AccessToken": token })).await.fault(), fault);

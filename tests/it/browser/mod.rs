@@ -3,5 +3,6 @@
 mod appearance;
 mod chromium;
 mod journey;
+mod passkeys;
 mod passwords;
 mod stage;
