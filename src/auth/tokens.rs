@@ -239,6 +239,18 @@ fn id_claims(cx: &Cx, issue: &Issue<'_>, (now, access): (Timestamp, &str)) -> Ma
     claims
 }
 
+/// The identities as the ID token writes them: whether one is the primary, and since when, are texts there (spec:
+/// tokens, identities).
+fn identities_claim(mut identities: Value) -> Value {
+    for identity in identities.as_array_mut().into_iter().flatten() {
+        for name in ["primary", "dateCreated"] {
+            let text = identity.get(name).filter(|value| !value.is_string()).map(ToString::to_string);
+            text.into_iter().for_each(|text| identity[name] = text.into());
+        }
+    }
+    identities
+}
+
 /// An attribute as the ID token writes it: verified flags as booleans, the address as an object, everything else as
 /// text.
 fn claim_value(name: &str, value: &str) -> Value {
@@ -246,7 +258,7 @@ fn claim_value(name: &str, value: &str) -> Value {
         "email_verified" | "phone_number_verified" => json!(value == "true"),
         "address" => json!({ "formatted": value }),
         "updated_at" => value.parse::<i64>().map_or_else(|_| json!(value), |number| json!(number)),
-        "identities" => serde_json::from_str(value).unwrap_or_else(|_| json!(value)),
+        "identities" => serde_json::from_str(value).map_or_else(|_| json!(value), identities_claim),
         _ => json!(value),
     }
 }

@@ -16,6 +16,7 @@ pub mod passkeys;
 pub mod recovery;
 pub mod reply;
 pub mod sign_up;
+pub mod single_logout;
 pub mod step;
 
 use super::pages::{Field, PasswordRule};

@@ -34,7 +34,7 @@ impl Stage {
         listed["UserPoolClients"][0]["ClientId"].as_str().unwrap().to_owned()
     }
 
-    async fn sign_out(&self) {
+    async fn forget_me(&self) {
         self.browser.client.delete_all_cookies().await.unwrap();
         self.browser.open(&format!("{}/login", self.program.base)).await;
         self.browser.client.delete_all_cookies().await.unwrap();
@@ -53,7 +53,7 @@ async fn a_passkey_is_made_after_a_sign_in_and_signs_in_the_next_time() {
     browser.click("[name='create_passkey']").await;
     browser.sees("Hello, Dana Demo").await;
     assert_eq!(browser.passkeys().await, 1);
-    stage.sign_out().await;
+    stage.forget_me().await;
     stage.open("/login").await;
     browser.sees("Hello, Dana Demo").await;
     stage.is_flawless().await;

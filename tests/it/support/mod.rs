@@ -6,6 +6,7 @@ pub mod authenticator;
 pub mod browser;
 pub mod flows;
 pub mod log;
+pub mod peer;
 pub mod program;
 pub mod setup;
 pub mod signature;
