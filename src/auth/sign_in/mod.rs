@@ -6,6 +6,7 @@
 //! the transaction that does what the answer earned.
 
 mod address_code;
+mod after_sign_up;
 mod choice;
 mod device;
 mod new_password;
@@ -18,11 +19,13 @@ mod session;
 mod set_up;
 mod srp;
 
+pub use after_sign_up::{begin_with_sign_up, follow_sign_up};
 pub use choice::{Choice, by_choice};
 pub use device::OnDevice;
 pub use passkey::{PasskeyAttempt, by_passkey};
 pub use password::{by_password, check_password};
 pub use respond::{Answer, Inline, Reply, peek, respond};
+pub use session::client_of;
 pub use set_up::{associate, verify};
 pub use srp::{SrpAttempt, SrpProof, by_srp};
 

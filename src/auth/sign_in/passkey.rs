@@ -65,7 +65,7 @@ pub(super) async fn ask(
     Ok(Outcome::Challenge(Box::new(Asked {
         username: next.username.clone(),
         display_name: user.display_name().to_owned(),
-        session: next.seal(cx, client)?,
+        session: next.seal(cx)?,
         challenge: Challenge::Passkey { options: options.to_string() },
     })))
 }

@@ -174,7 +174,7 @@ pub(super) fn challenge_of(
                 secret_block: to_secret_block(session),
             },
         },
-        Pending::Passkey { .. } | Pending::SignUpConfirmed => return Err(invalid()),
+        Pending::Passkey { .. } | Pending::SignedUp | Pending::SignUpConfirmed => return Err(invalid()),
     })
 }
 

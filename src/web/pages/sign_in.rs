@@ -17,7 +17,9 @@ pub struct SignInPage {
     pub form: Option<SignInForm>,
     /// The way in with a passkey, where people may choose it.
     pub passkey: Option<PasskeyForm>,
-    /// One button for each identity provider.
+    /// The box for a corporate address; `None` where providers have buttons only.
+    pub corporate: Option<CorporateBox>,
+    /// One button for each identity provider that is not found by an address.
     pub providers: Vec<Provider>,
     /// Why the last attempt failed.
     pub error: Option<String>,
@@ -49,6 +51,15 @@ pub struct PasskeyForm {
     pub options: String,
     /// What the answer is checked with, sealed.
     pub state: String,
+}
+
+/// The form for an address whose domain leads to a provider.
+#[derive(Debug)]
+pub struct CorporateBox {
+    /// Where it is posted: `/login` with the authorization request.
+    pub action: String,
+    /// See [`Field::corporate_address`].
+    pub address: Field,
 }
 
 /// The button of an identity provider.
@@ -122,6 +133,8 @@ impl SignInPage {
                 ..Self::plain("alice@example.com")
             },
             Self { form: None, passkey: None, providers: Provider::samples(), ..Self::plain("") },
+            Self { corporate: Some(CorporateBox::sample()), ..Self::plain("") },
+            Self { form: None, passkey: None, corporate: Some(CorporateBox::sample()), ..Self::plain("") },
             Self {
                 layout: hostile_layout(),
                 form: Some(hostile_form),
@@ -129,6 +142,10 @@ impl SignInPage {
                     action: HOSTILE.to_owned(),
                     options: HOSTILE.to_owned(),
                     state: HOSTILE.to_owned(),
+                }),
+                corporate: Some(CorporateBox {
+                    action: HOSTILE.to_owned(),
+                    address: hostile_field(Field::corporate_address(&ENGLISH, "corporate_email", "")),
                 }),
                 providers: vec![Provider { label: HOSTILE.to_owned(), href: HOSTILE.to_owned(), mark: Mark::Oidc }],
                 error: hostile(),
@@ -154,10 +171,19 @@ impl SignInPage {
             layout: super::tests::layout(),
             form: Some(form),
             passkey: (username.is_empty()).then_some(passkey),
+            corporate: None,
             providers: Vec::new(),
             error: None,
             notice: None,
         }
+    }
+}
+
+#[cfg(test)]
+impl CorporateBox {
+    fn sample() -> Self {
+        let address = Field::corporate_address(&ENGLISH, "corporate_email", "ana@example.com");
+        Self { action: "/login?client_id=abc".to_owned(), address }
     }
 }
 

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::support::device::{Identity, prove, verifier};
 use crate::support::setup::PASSWORD;
-use crate::support::srp::{Identity, SrpClient, device_verifier};
+use crate::support::srp::SrpClient;
 use crate::support::{Setup, TestApp};
 
 const JANE: &str = "jane@example.com";
@@ -33,7 +34,7 @@ async fn stage(devices: Value) -> (TestApp, Setup, Device) {
     let tokens = setup.tokens(&app, JANE).await;
     let text = |name: &str| tokens["NewDeviceMetadata"][name].as_str().unwrap().to_owned();
     let (key, group) = (text("DeviceKey"), text("DeviceGroupKey"));
-    let secret = device_verifier(Identity { group: &group, name: &key, password: SECRET });
+    let secret = verifier(Identity { group: &group, name: &key, password: SECRET });
     let confirm = json!({
         "AccessToken": tokens["AccessToken"], "DeviceKey": key, "DeviceSecretVerifierConfig": secret,
     });
@@ -58,14 +59,14 @@ fn respond(setup: &Setup, (name, asked): (&str, &Value), responses: Value) -> Va
 
 /// The device's answer to `DEVICE_SRP_AUTH`, up to the proof that ends it.
 async fn half_way(app: &TestApp, setup: &Setup, (device, asked): (&Device, &Value)) -> (SrpClient, Value) {
-    let srp = SrpClient::new();
+    let srp = SrpClient::start();
     let responses = json!({ "DEVICE_KEY": device.key, "SRP_A": srp.public });
     let asked = app.ok("RespondToAuthChallenge", respond(setup, ("DEVICE_SRP_AUTH", asked), responses)).await;
     (srp, asked)
 }
 
 fn proof(setup: &Setup, (srp, asked): (&SrpClient, &Value), identity: Identity<'_>) -> Value {
-    let mut responses = srp.prove(identity, &asked["ChallengeParameters"], NOW);
+    let mut responses = prove(&srp, identity, (&asked["ChallengeParameters"], NOW));
     responses["DEVICE_KEY"] = asked["ChallengeParameters"]["DEVICE_KEY"].clone();
     respond(setup, ("DEVICE_PASSWORD_VERIFIER", asked), responses)
 }
@@ -123,11 +124,11 @@ async fn no_step_of_a_device_can_be_skipped_or_mixed() {
         forged["ChallengeResponses"]["PASSWORD"] = json!(PASSWORD);
         assert_eq!(app.api("RespondToAuthChallenge", forged.clone()).await.fault(), "NotAuthorizedException", "{name}");
     }
-    let (srp, verifier) = half_way(&app, &setup, (&device, &asked)).await;
-    let mut mixed = proof(&setup, (&srp, &verifier), device.identity());
+    let (srp, second) = half_way(&app, &setup, (&device, &asked)).await;
+    let mut mixed = proof(&setup, (&srp, &second), device.identity());
     mixed["ChallengeName"] = json!("PASSWORD_VERIFIER");
     assert_eq!(app.api("RespondToAuthChallenge", mixed).await.fault(), "NotAuthorizedException");
-    let mut late = proof(&setup, (&srp, &verifier), device.identity());
+    let mut late = proof(&setup, (&srp, &second), device.identity());
     late["ChallengeResponses"]["TIMESTAMP"] = json!("yesterday");
     assert_eq!(app.api("RespondToAuthChallenge", late).await.fault(), "InvalidParameterException");
 }
@@ -138,14 +139,14 @@ async fn a_forgotten_device_is_told_so_and_the_same_session_goes_on_without_it()
     let known = json!({ "AccessToken": device.access_token, "DeviceKey": device.key });
     app.ok("ForgetDevice", known).await;
     app.refuses("InitiateAuth", password(&setup, &device.key), GONE).await;
-    let srp = SrpClient::new();
+    let srp = SrpClient::start();
     let parameters = json!({ "USERNAME": JANE, "SRP_A": srp.public, "DEVICE_KEY": device.key });
     let begin = json!({ "AuthFlow": "USER_SRP_AUTH", "ClientId": setup.client, "AuthParameters": parameters });
     let asked = app.ok("InitiateAuth", begin).await;
     let pool_name = setup.pool.split_once('_').unwrap().1;
     let user = asked["ChallengeParameters"]["USER_ID_FOR_SRP"].as_str().unwrap();
     let identity = Identity { group: pool_name, name: user, password: PASSWORD };
-    let mut responses = srp.prove(identity, &asked["ChallengeParameters"], NOW);
+    let mut responses = prove(&srp, identity, (&asked["ChallengeParameters"], NOW));
     responses["DEVICE_KEY"] = json!(device.key);
     let with_device = respond(&setup, ("PASSWORD_VERIFIER", &asked), responses);
     app.refuses("RespondToAuthChallenge", with_device.clone(), GONE).await;
@@ -158,14 +159,14 @@ async fn a_forgotten_device_is_told_so_and_the_same_session_goes_on_without_it()
 #[actix_web::test]
 async fn the_srp_flow_goes_on_to_the_device() {
     let (app, setup, device) = stage(json!({})).await;
-    let srp = SrpClient::new();
+    let srp = SrpClient::start();
     let parameters = json!({ "USERNAME": JANE, "SRP_A": srp.public, "DEVICE_KEY": device.key });
     let begin = json!({ "AuthFlow": "USER_SRP_AUTH", "ClientId": setup.client, "AuthParameters": parameters });
     let asked = app.ok("InitiateAuth", begin).await;
     let pool_name = setup.pool.split_once('_').unwrap().1;
     let user = asked["ChallengeParameters"]["USER_ID_FOR_SRP"].as_str().unwrap();
     let identity = Identity { group: pool_name, name: user, password: PASSWORD };
-    let mut responses = srp.prove(identity, &asked["ChallengeParameters"], NOW);
+    let mut responses = prove(&srp, identity, (&asked["ChallengeParameters"], NOW));
     responses["DEVICE_KEY"] = json!(device.key);
     let asked = app.ok("RespondToAuthChallenge", respond(&setup, ("PASSWORD_VERIFIER", &asked), responses)).await;
     let (srp, asked) = half_way(&app, &setup, (&device, &asked)).await;

@@ -1,19 +1,23 @@
 //! The user pools API, as SDKs see it.
 
 mod admin_users;
+mod choice;
 mod clients;
 mod device_sign_in;
 mod devices;
 mod hostile_bodies;
 mod passkey_sign_in;
 mod passkeys;
+mod pool_mfa;
 mod pools;
 mod profile;
 mod protocol;
+mod second_factors;
 mod secret_hash;
 mod sign_in;
 mod sign_up;
 mod signatures;
+mod srp;
 mod tokens;
 
 pub use passkeys::{register as register_passkey, stage as passkey_stage};

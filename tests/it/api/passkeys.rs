@@ -18,24 +18,8 @@ pub async fn stage() -> (TestApp, Setup) {
     let policies = json!({ "SignInPolicy": { "AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"] } });
     let flows = json!(["ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]);
     let setup = Setup::with(&app, json!({ "Policies": policies }), json!({ "ExplicitAuthFlows": flows })).await;
-    allow(&app, &setup).await;
     setup.user(&app, JANE).await;
     (app, setup)
-}
-
-async fn allow(app: &TestApp, setup: &Setup) {
-    use cenote::domain::factor::FirstFactor;
-    let id = cenote::domain::ids::PoolId::parse(&setup.pool).unwrap();
-    let change = app.cx.store.write(move |db| {
-        Box::pin(async move {
-            let mut pool = cenote::store::pools::by_id(db, &id).await?.unwrap();
-            pool.settings.first_factors = Some(vec![FirstFactor::Password, FirstFactor::WebAuthn]);
-            cenote::store::pools::update(db, &pool).await?;
-            cenote::store::settings::bump(db).await
-        })
-    });
-    change.await.unwrap();
-    app.cx.directory.forget();
 }
 
 async fn signed_in() -> (TestApp, Setup, Value) {
@@ -198,10 +182,7 @@ async fn a_pool_without_passkeys_or_without_a_domain_says_so() {
         (json!({}), "WebAuthnNotEnabledException"),
         (json!({ "Policies": policies }), "WebAuthnConfigurationMissingException"),
     ] {
-        let setup = Setup::with(&app, pool.clone(), json!({})).await;
-        if pool.get("Policies").is_some() {
-            allow(&app, &setup).await;
-        }
+        let setup = Setup::with(&app, pool, json!({})).await;
         setup.user(&app, JANE).await;
         let token = setup.tokens(&app, JANE).await["AccessToken"].clone();
         assert_eq!(app.api("StartWebAuthnRegistration", json!({ "AccessToken": token })).await.fault(), fault);

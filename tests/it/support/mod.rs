@@ -4,6 +4,7 @@
 pub mod app;
 pub mod authenticator;
 pub mod browser;
+pub mod device;
 pub mod flows;
 pub mod log;
 pub mod peer;
@@ -11,6 +12,7 @@ pub mod program;
 pub mod setup;
 pub mod signature;
 pub mod srp;
+pub mod steps;
 
 pub use app::{Answer, TestApp};
 pub use browser::{Browser, Page};

@@ -1,108 +1,93 @@
-//! Owns an SRP client as the SDKs have one, for passwords and for devices. Written from their public description, not
-//! from the server: numbers are hashed as minimal two's complement, the key comes from HKDF with Cognito's label.
+//! Owns an SRP client as Cognito's SDKs write it, made from the protocol's description and not from the server's code.
 
+use aws_lc_rs::{digest, hmac};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use openssl::bn::{BigNum, BigNumContext, BigNumRef};
-use openssl::hash::MessageDigest;
-use openssl::pkey::PKey;
-use openssl::sha::sha256;
-use openssl::sign::Signer;
+use openssl::bn::{BigNum, BigNumContext};
 use serde_json::{Value, json};
 
-/// The client's side of one exchange.
+/// One exchange of a client.
 pub struct SrpClient {
-    private: BigNum,
+    secret: BigNum,
     /// `SRP_A`.
     pub public: String,
 }
 
-/// Whose secret is proven: the pool's name or the device's group, the user's id or the device's key.
-#[derive(Clone, Copy)]
-pub struct Identity<'a> {
-    /// The first part.
-    pub group: &'a str,
-    /// The second part.
-    pub name: &'a str,
-    /// The secret.
-    pub password: &'a str,
-}
-
 impl SrpClient {
-    /// A client with a number of its own.
-    pub fn new() -> Self {
-        let mut private = BigNum::new().unwrap();
-        private.rand(1024, openssl::bn::MsbOption::MAYBE_ZERO, false).unwrap();
-        let public = power(&BigNum::from_u32(2).unwrap(), &private);
-        Self { private, public: public.to_hex_str().unwrap().to_lowercase() }
+    /// Begins an exchange.
+    pub fn start() -> Self {
+        let secret = BigNum::from_slice(&cenote::random::Random::Real.bytes::<128>()).unwrap();
+        let public = power(&number(2), &secret).to_hex_str().unwrap().to_lowercase();
+        Self { secret, public }
     }
 
-    /// The responses that prove the secret: block, signature and time.
-    pub fn prove(&self, identity: Identity<'_>, parameters: &Value, timestamp: &str) -> Value {
-        let text = |name: &str| parameters[name].as_str().unwrap_or_else(|| panic!("no {name} in {parameters}"));
-        let (salt, server) =
-            (BigNum::from_hex_str(text("SALT")).unwrap(), BigNum::from_hex_str(text("SRP_B")).unwrap());
-        let key = self.key(identity, (&salt, &server));
+    /// The responses to `PASSWORD_VERIFIER`. `group` is the part of the pool id after the underscore, or a device's
+    /// group key; `name` the user id of the parameters, or a device's key.
+    pub fn claim(&self, parameters: &Value, (group, name): (&str, &str), (password, timestamp): (&str, &str)) -> Value {
+        let text = |name: &str| parameters[name].as_str().unwrap_or_default();
+        let server = BigNum::from_hex_str(text("SRP_B")).unwrap();
+        let salt = BigNum::from_hex_str(text("SALT")).unwrap();
         let block = STANDARD.decode(text("SECRET_BLOCK")).unwrap();
-        let message = [identity.group.as_bytes(), identity.name.as_bytes(), &block, timestamp.as_bytes()].concat();
+        let inner = sha256(format!("{group}{name}:{password}").as_bytes());
+        let x = BigNum::from_slice(&sha256(&[pad(&salt), inner].concat())).unwrap();
+        let own = BigNum::from_hex_str(&self.public).unwrap();
+        let u = BigNum::from_slice(&sha256(&[pad(&own), pad(&server)].concat())).unwrap();
+        let key = key(&pad(&self.shared((&server, &x, &u))), &pad(&u));
+        let message = [group.as_bytes(), name.as_bytes(), &block, timestamp.as_bytes()].concat();
+        let signature = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, &key[..16]), &message);
         json!({
-            "PASSWORD_CLAIM_SECRET_BLOCK": text("SECRET_BLOCK"),
-            "PASSWORD_CLAIM_SIGNATURE": STANDARD.encode(hmac(&key, &message)),
-            "TIMESTAMP": timestamp,
+            "USERNAME": name, "TIMESTAMP": timestamp,
+            "PASSWORD_CLAIM_SECRET_BLOCK": parameters["SECRET_BLOCK"],
+            "PASSWORD_CLAIM_SIGNATURE": STANDARD.encode(signature.as_ref()),
         })
     }
 
-    fn key(&self, identity: Identity<'_>, (salt, server): (&BigNumRef, &BigNumRef)) -> Vec<u8> {
-        let (prime, two) = (prime(), BigNum::from_u32(2).unwrap());
+    /// (B − k·gˣ) ^ (a + u·x) mod N.
+    fn shared(&self, (server, x, u): (&BigNum, &BigNum, &BigNum)) -> BigNum {
+        let prime = BigNum::get_rfc3526_prime_3072().unwrap();
         let mut context = BigNumContext::new().unwrap();
-        let public = BigNum::from_hex_str(&self.public).unwrap();
-        let scramble = number(&sha256(&[padded(&public), padded(server)].concat()));
-        let multiplier = number(&sha256(&[padded(&prime), padded(&two)].concat()));
-        let exponent = exponent(identity, salt);
+        let k = BigNum::from_slice(&sha256(&[pad(&prime), vec![2]].concat())).unwrap();
         let (mut masked, mut base) = (BigNum::new().unwrap(), BigNum::new().unwrap());
-        masked.mod_mul(&multiplier, &power(&two, &exponent), &prime, &mut context).unwrap();
+        masked.mod_mul(&k, &power(&number(2), x), &prime, &mut context).unwrap();
         base.mod_sub(server, &masked, &prime, &mut context).unwrap();
-        let (mut product, mut sum) = (BigNum::new().unwrap(), BigNum::new().unwrap());
-        product.checked_mul(&scramble, &exponent, &mut context).unwrap();
-        sum.checked_add(&self.private, &product).unwrap();
-        let material = hmac(&padded(&scramble), &padded(&power(&base, &sum)));
-        hmac(&material, b"Caldera Derived Key\x01")[..16].to_vec()
+        let mut exponent = BigNum::new().unwrap();
+        exponent.checked_mul(u, x, &mut context).unwrap();
+        let exponent = &exponent + &self.secret;
+        power(&base, &exponent)
     }
 }
 
-/// `DeviceSecretVerifierConfig` of a device.
-pub fn device_verifier(identity: Identity<'_>) -> Value {
-    // A set top bit, so that the padding matters.
-    let salt = number(&[0xf7; 16]);
-    let verifier = power(&BigNum::from_u32(2).unwrap(), &exponent(identity, &salt));
-    json!({ "Salt": STANDARD.encode(padded(&salt)), "PasswordVerifier": STANDARD.encode(padded(&verifier)) })
+/// The timestamp of `seconds` since the epoch, as SDKs write it, the day without a zero.
+pub fn timestamp(seconds: i64) -> String {
+    let form = time::macros::format_description!(
+        "[weekday repr:short] [month repr:short] [day padding:none] [hour]:[minute]:[second] UTC [year]"
+    );
+    time::UtcDateTime::from_unix_timestamp(seconds).unwrap().format(form).unwrap()
 }
 
-fn exponent(identity: Identity<'_>, salt: &BigNumRef) -> BigNum {
-    let inner = sha256(format!("{}{}:{}", identity.group, identity.name, identity.password).as_bytes());
-    number(&sha256(&[padded(salt).as_slice(), &inner].concat()))
+fn key(shared: &[u8], salt: &[u8]) -> Vec<u8> {
+    let extracted = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, salt), shared);
+    let expanded = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, extracted.as_ref()), b"Caldera Derived Key\x01");
+    expanded.as_ref().to_vec()
 }
 
-fn hmac(key: &[u8], message: &[u8]) -> Vec<u8> {
-    let key = PKey::hmac(key).unwrap();
-    Signer::new(MessageDigest::sha256(), &key).unwrap().sign_oneshot_to_vec(message).unwrap()
-}
-
-fn prime() -> BigNum {
-    BigNum::get_rfc3526_prime_3072().unwrap()
-}
-
-fn power(base: &BigNumRef, exponent: &BigNumRef) -> BigNum {
+fn power(base: &BigNum, exponent: &BigNum) -> BigNum {
     let mut result = BigNum::new().unwrap();
-    result.mod_exp(base, exponent, &prime(), &mut BigNumContext::new().unwrap()).unwrap();
+    let prime = BigNum::get_rfc3526_prime_3072().unwrap();
+    result.mod_exp(base, exponent, &prime, &mut BigNumContext::new().unwrap()).unwrap();
     result
 }
 
-fn number(bytes: &[u8]) -> BigNum {
-    BigNum::from_slice(bytes).unwrap()
+fn number(value: u32) -> BigNum {
+    BigNum::from_u32(value).unwrap()
 }
 
-fn padded(number: &BigNumRef) -> Vec<u8> {
-    let bytes = number.to_vec();
-    if bytes[0] & 0x80 == 0 { bytes } else { [&[0], bytes.as_slice()].concat() }
+fn sha256(bytes: &[u8]) -> Vec<u8> {
+    digest::digest(&digest::SHA256, bytes).as_ref().to_vec()
+}
+
+/// Big-endian, with a zero before a set top bit.
+fn pad(value: &BigNum) -> Vec<u8> {
+    let bytes = value.to_vec();
+    if bytes.first().is_none_or(|byte| byte & 0x80 != 0) { [vec![0], bytes].concat() } else { bytes }
 }
