@@ -6,6 +6,7 @@ mod clients;
 mod device_sign_in;
 mod devices;
 mod hostile_bodies;
+mod import_jobs;
 mod passkey_sign_in;
 mod passkeys;
 mod pool_mfa;

@@ -6,6 +6,7 @@ pub mod authenticator;
 pub mod browser;
 pub mod device;
 pub mod flows;
+pub mod gateway;
 pub mod log;
 pub mod peer;
 pub mod program;
