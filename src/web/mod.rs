@@ -23,8 +23,8 @@ use actix_web::web::{ServiceConfig, get, method, post, put, resource, route, sco
 use actix_web::{HttpResponse, Route};
 
 use hosted::{
-    authorize, change_password, confirm, error, factor, factor_set_up, federation, login, logout, recovery, sign_up,
-    single_logout,
+    authorize, change_password, confirm, error, factor, factor_set_up, federation, login, logout, passkeys, recovery,
+    sign_up, single_logout,
 };
 
 /// Every route of the pool's server.
@@ -80,6 +80,7 @@ fn hosted_pages(config: &mut ServiceConfig) {
                 .route(get().to(change_password::show))
                 .route(post().to(change_password::submit)),
         )
+        .service(resource("/passkeys/add").route(get().to(passkeys::show)).route(post().to(passkeys::submit)))
         .service(
             resource("/saml2/logout")
                 .route(get().to(single_logout::receive))

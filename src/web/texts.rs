@@ -2,8 +2,10 @@
 //! It must not know where a sentence stands; error messages of the pool arrive as strings and are not repeated here.
 
 mod factors;
+mod passkeys;
 
 pub use factors::FactorTexts;
+pub use passkeys::PasskeyTexts;
 
 /// The words of one language. A placeholder in braces is filled by the method of the same topic.
 #[derive(Debug)]
@@ -196,6 +198,8 @@ pub struct Texts {
     pub open_link: &'static str,
     /// Label of a message's addressee.
     pub to: &'static str,
+    /// About passkeys.
+    pub passkeys: &'static PasskeyTexts,
     /// The badge of a mail.
     pub channel_email: &'static str,
     /// The badge of a text message, and the heading of one, which has no subject.
@@ -359,6 +363,7 @@ pub const ENGLISH: Texts = Texts {
     copied: "Copied",
     open_link: "Open the link",
     to: "To",
+    passkeys: &passkeys::ENGLISH,
     channel_email: "Email",
     channel_sms: "Text message",
 };

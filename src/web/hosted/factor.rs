@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::opened::{self, Opened};
 use super::{challenge, outcome};
 use crate::auth::codes::Delivery;
-use crate::auth::sign_in::{self, Answer, Asked, Challenge, Reply};
+use crate::auth::sign_in::{self, Answer, Asked, Challenge, OnDevice, Reply};
 use crate::cx::Cx;
 use crate::domain::factor::SecondFactor;
 use crate::error::Error;
@@ -41,7 +41,13 @@ pub async fn submit(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpRe
         _ => Answer::SoftwareToken(code),
     };
     let outcome = {
-        let reply = Reply { client: opened.client(), session: Some(&asked.session), username: None, answer };
+        let reply = Reply {
+            client: opened.client(),
+            session: Some(&asked.session),
+            username: None,
+            on: OnDevice::default(),
+            answer,
+        };
         sign_in::respond(&opened.cx, reply).await
     };
     match outcome {
@@ -71,7 +77,13 @@ pub async fn choose(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpRe
     let Some(asked) = challenge::resume(&opened).await else { return challenge::start_again(opened) };
     let answer = Answer::SelectFactor(posted.get("mfa_type").unwrap_or_default().to_owned());
     let outcome = {
-        let reply = Reply { client: opened.client(), session: Some(&asked.session), username: None, answer };
+        let reply = Reply {
+            client: opened.client(),
+            session: Some(&asked.session),
+            username: None,
+            on: OnDevice::default(),
+            answer,
+        };
         sign_in::respond(&opened.cx, reply).await
     };
     match outcome {

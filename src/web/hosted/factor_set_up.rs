@@ -10,7 +10,7 @@ use qrcode::{EcLevel, QrCode};
 use super::opened::{self, Opened};
 use super::step::Step;
 use super::{challenge, outcome};
-use crate::auth::sign_in::{self, Answer, Asked, Challenge, Reply, WaitingToken};
+use crate::auth::sign_in::{self, Answer, Asked, Challenge, OnDevice, Reply, WaitingToken};
 use crate::cx::Cx;
 use crate::domain::factor::SecondFactor;
 use crate::error::Error;
@@ -84,7 +84,13 @@ pub async fn submit_email(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> 
     let address = posted.get("requiredAttributes[email]").unwrap_or_default().trim().to_owned();
     let answer = Answer::SetUp(Some(address.clone()));
     let outcome = {
-        let reply = Reply { client: opened.client(), session: Some(&asked.session), username: None, answer };
+        let reply = Reply {
+            client: opened.client(),
+            session: Some(&asked.session),
+            username: None,
+            on: OnDevice::default(),
+            answer,
+        };
         sign_in::respond(&opened.cx, reply).await
     };
     match outcome {
@@ -108,7 +114,8 @@ async fn resume(opened: &Opened) -> Option<(Asked, Vec<SecondFactor>)> {
 async fn finish(opened: &Opened, (session, code): (&str, &str)) -> Result<sign_in::Outcome, Error> {
     let session = sign_in::verify(&opened.cx, opened.client(), (session, code), None).await?;
     let answer = Answer::SetUp(None);
-    let reply = Reply { client: opened.client(), session: Some(&session), username: None, answer };
+    let reply =
+        Reply { client: opened.client(), session: Some(&session), username: None, on: OnDevice::default(), answer };
     sign_in::respond(&opened.cx, reply).await
 }
 

@@ -13,6 +13,7 @@ use super::{
     hand_over::HandOverPage,
     inbox::InboxPage,
     known_session::KnownSessionPage,
+    passkey_add::PasskeyAddPage,
     repost::RepostPage,
     reset_password::ResetPasswordPage,
     select_factor::SelectFactorPage,
@@ -84,6 +85,7 @@ fn pages() -> Vec<(String, String)> {
         render("factor_email", &FactorEmailPage::samples()),
         render("signed_out", &SignedOutPage::samples()),
         render("error", &ErrorPage::samples()),
+        render("passkey_add", &PasskeyAddPage::samples()),
         render("inbox", &InboxPage::samples()),
     ]
     .concat()
