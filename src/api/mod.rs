@@ -12,15 +12,19 @@ mod constraints;
 mod devices;
 mod groups;
 mod identity_providers;
+mod import_jobs;
 mod linking;
+mod mfa;
 mod named;
 pub mod operation;
 mod page;
 mod passkeys;
+mod pool_mfa;
 mod pools;
 mod profile;
 mod provider_rules;
 mod resource_servers;
+mod saml_settings;
 mod sign_in;
 mod sign_up;
 mod tokens;
@@ -39,10 +43,13 @@ pub static FAMILIES: &[&[Entry]] = &[
     sign_in::OPERATIONS,
     tokens::OPERATIONS,
     profile::OPERATIONS,
+    mfa::OPERATIONS,
+    pool_mfa::OPERATIONS,
     passkeys::OPERATIONS,
     devices::OPERATIONS,
     identity_providers::OPERATIONS,
     linking::OPERATIONS,
+    import_jobs::OPERATIONS,
 ];
 
 #[cfg(test)]

@@ -4,10 +4,12 @@
 pub mod attribute;
 pub mod client;
 pub mod code;
+pub mod corporate;
 pub mod device;
 pub mod factor;
 pub mod group;
 pub mod ids;
+pub mod import_job;
 pub mod lockout;
 pub mod next_step;
 pub mod passkey;

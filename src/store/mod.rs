@@ -15,6 +15,7 @@ pub mod groups;
 pub mod housekeeping;
 pub mod identities;
 pub mod identity_providers;
+pub mod import_jobs;
 pub mod passkeys;
 pub mod pools;
 mod readers;
@@ -22,6 +23,7 @@ pub mod resource_servers;
 pub mod sessions;
 pub mod settings;
 pub mod signing_keys;
+pub mod upstream_sessions;
 pub mod users;
 mod writer;
 

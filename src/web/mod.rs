@@ -10,6 +10,7 @@ mod csrf;
 mod errors;
 mod frame;
 mod hosted;
+mod imports;
 mod oauth;
 mod operations;
 pub mod pages;
@@ -18,10 +19,13 @@ pub mod texts;
 use actix_web::http::Method;
 use actix_web::http::header::ALLOW;
 use actix_web::middleware::from_fn;
-use actix_web::web::{ServiceConfig, get, method, post, resource, route, scope};
+use actix_web::web::{ServiceConfig, get, method, post, put, resource, route, scope};
 use actix_web::{HttpResponse, Route};
 
-use hosted::{authorize, change_password, confirm, error, federation, login, logout, recovery, sign_up};
+use hosted::{
+    authorize, change_password, confirm, error, factor, factor_set_up, federation, login, logout, passkeys, recovery,
+    sign_up, single_logout,
+};
 
 /// Every route of the pool's server.
 pub fn configure(config: &mut ServiceConfig) {
@@ -76,11 +80,30 @@ fn hosted_pages(config: &mut ServiceConfig) {
                 .route(get().to(change_password::show))
                 .route(post().to(change_password::submit)),
         )
+        .service(resource("/passkeys/add").route(get().to(passkeys::show)).route(post().to(passkeys::submit)))
+        .service(
+            resource("/saml2/logout")
+                .route(get().to(single_logout::receive))
+                .route(post().to(single_logout::receive_by_post)),
+        )
+        .service(resource("/oauth2/logoutresponse").route(get().to(single_logout::back)))
         .service(resource("/saml2/metadata").route(get().to(federation::metadata)))
         .service(
             resource(["/oauth2/idpresponse", "/saml2/idpresponse"])
                 .route(get().to(federation::arrive))
                 .route(post().to(federation::arrive_by_post)),
+        )
+        .service(resource("/mfa").route(get().to(factor::show)).route(post().to(factor::submit)))
+        .service(resource("/selectMFA").route(get().to(factor::show_choice)).route(post().to(factor::choose)))
+        .service(
+            resource("/mfa/register/software_token")
+                .route(get().to(factor_set_up::show))
+                .route(post().to(factor_set_up::submit)),
+        )
+        .service(
+            resource("/mfa/register/email")
+                .route(get().to(factor_set_up::show_email))
+                .route(post().to(factor_set_up::submit_email)),
         )
         .service(resource("/error").route(get().to(error::show)));
 }
@@ -90,6 +113,12 @@ fn operators(config: &mut ServiceConfig) {
         .service(resource("/healthz").route(get().to(operations::health)))
         .service(resource("/readyz").route(get().to(operations::ready)))
         .service(resource("/metrics").route(get().to(operations::metrics)))
+        .service(
+            resource("/_cenote/imports/{address}")
+                .route(put().to(imports::put))
+                .route(get().to(imports::report))
+                .default_service(only("GET, PUT")),
+        )
         .service(resource("/_cenote/inbox").route(get().to(operations::inbox)))
         .service(resource("/_cenote/inbox.json").route(get().to(operations::inbox_json)))
         .service(resource("/assets/{name}").route(get().to(operations::asset)));

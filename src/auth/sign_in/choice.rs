@@ -6,12 +6,11 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::password::{Claim, find};
-use super::proceed::{Proven, admit, asked};
-use super::session::{Pending, Progress, Resumed, Whose, invalid, resume};
-use super::{Outcome, address_code, srp};
+use super::proceed::{admit, asked};
+use super::session::{Pending, Progress, Resumed, Whose, invalid};
+use super::{Outcome, address_code, after_sign_up, passkey, srp};
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::factor::{FirstFactor, MfaMode};
-use crate::domain::next_step::Proof;
 use crate::domain::user::User;
 use crate::error::Error;
 use crate::store;
@@ -50,7 +49,7 @@ pub struct Inline {
 pub async fn by_choice(cx: &Cx, choice: Choice<'_>) -> Result<Outcome, Error> {
     let client = choice.client;
     if let Some(session) = &choice.session {
-        return after_sign_up(cx, client, (session, choice.username)).await;
+        return after_sign_up::sign_in(cx, client, (session, choice.username)).await;
     }
     let name_key = client.pool.pool.name_key(choice.username);
     let user = find(cx, client, &name_key).await?;
@@ -140,7 +139,7 @@ async fn begin(
         (FirstFactor::EmailOtp | FirstFactor::SmsOtp, _) => {
             address_code::ask_first(cx, client, (&resumed.progress, user), (factor, typed)).await
         }
-        (FirstFactor::WebAuthn, _) => Err(invalid()),
+        (FirstFactor::WebAuthn, _) => passkey::ask(cx, client, (&resumed.progress, user)).await,
     }
 }
 
@@ -150,23 +149,10 @@ async fn check_password(
     resumed: Resumed,
     password: SecretString,
 ) -> Result<Outcome, Error> {
-    let claim = Claim::of_session(client, resumed.user, resumed.progress);
+    let mut claim = Claim::of_session(client, resumed.user, resumed.progress);
     claim.refuse_locked(cx).await?;
-    let is_right = claim.has_password(cx, password).await?;
+    let is_right = claim.has_password(cx, &client.pool.pool, password).await?;
     let proven = claim.settle(cx, client, is_right).await?;
-    admit(cx, client, proven).await
-}
-
-/// The code of the sign-up was the first factor: no second one of its kind is asked for.
-async fn after_sign_up(
-    cx: &Cx,
-    client: &Arc<ClientEntry>,
-    (session, username): (&str, &str),
-) -> Result<Outcome, Error> {
-    let resumed = resume(cx, client, session).await?;
-    resumed.check_name(cx, client, username).await?;
-    let Pending::SignUpConfirmed = resumed.progress.pending else { return Err(invalid()) };
-    let proven = Proven::after(&resumed.progress, resumed.user()?.clone(), (cx.now(), Some(Proof::FirstCode)));
     admit(cx, client, proven).await
 }
 
@@ -184,8 +170,10 @@ async fn available(cx: &Cx, client: &ClientEntry, user: Option<&User>) -> Result
             known.usable(mfa, user).is_empty()
         }
     };
+    let has_passkey =
+        FirstFactor::WebAuthn.is_allowed(pool.first_factors()) && passkey::is_available(cx, client, user).await?;
     let has_means = |factor: &FirstFactor| match (factor, user) {
-        (FirstFactor::WebAuthn, _) => false,
+        (FirstFactor::WebAuthn, _) => has_passkey,
         (FirstFactor::Password | FirstFactor::PasswordSrp, user) => user.is_none_or(|user| user.credential.is_some()),
         (FirstFactor::EmailOtp, user) => allows_codes && user.is_none_or(|user| user.attribute("email").is_some()),
         (FirstFactor::SmsOtp, user) => allows_codes && user.is_none_or(|user| user.attribute("phone_number").is_some()),

@@ -3,6 +3,7 @@
 mod appearance;
 pub mod chromium;
 mod journey;
+mod passkeys;
 mod passwords;
 <<<<<<< HEAD
 mod stage;

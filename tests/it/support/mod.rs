@@ -4,12 +4,16 @@
 pub mod app;
 pub mod authenticator;
 pub mod browser;
+pub mod device;
 pub mod flows;
+pub mod gateway;
 pub mod log;
 pub mod peer;
 pub mod program;
 pub mod setup;
 pub mod signature;
+pub mod srp;
+pub mod steps;
 
 pub use app::{Answer, TestApp};
 pub use browser::{Browser, Page};
