@@ -1,3 +1,8 @@
 //! Signing in through identity providers: the simulated six, driven as a browser does, with every answer verified.
 
+mod crash;
+mod hostile_oidc;
+mod hostile_saml;
 mod journeys;
+mod races;
+mod road;

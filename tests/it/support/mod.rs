@@ -10,6 +10,7 @@ pub mod peer;
 pub mod program;
 pub mod setup;
 pub mod signature;
+pub mod upstream;
 
 pub use app::{Answer, TestApp};
 pub use browser::{Browser, Page};
