@@ -13,14 +13,17 @@ mod devices;
 mod groups;
 mod identity_providers;
 mod linking;
+mod mfa;
 mod named;
 pub mod operation;
 mod page;
 mod passkeys;
+mod pool_mfa;
 mod pools;
 mod profile;
 mod provider_rules;
 mod resource_servers;
+mod saml_settings;
 mod sign_in;
 mod sign_up;
 mod tokens;
@@ -39,6 +42,8 @@ pub static FAMILIES: &[&[Entry]] = &[
     sign_in::OPERATIONS,
     tokens::OPERATIONS,
     profile::OPERATIONS,
+    mfa::OPERATIONS,
+    pool_mfa::OPERATIONS,
     passkeys::OPERATIONS,
     devices::OPERATIONS,
     identity_providers::OPERATIONS,

@@ -2,6 +2,7 @@
 //! [`Arrival`] in, an [`ExternalIdentity`] as the result. Whatever a provider sends is verified before anything of it
 //! is believed. It must not know the store, cookies or HTML: it returns values.
 
+mod acr;
 mod apple;
 pub mod caches;
 mod discovery;
@@ -18,6 +19,7 @@ mod id_token;
 pub mod mapping;
 mod oauth2;
 mod oidc;
+mod oidc_logout;
 pub mod presets;
 pub mod saml;
 
@@ -28,6 +30,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use caches::Caches;
+pub use oidc_logout::end_session;
 
 use crate::domain::provider::{Provider, ProviderType};
 use crate::outside::Outside;
@@ -49,6 +52,8 @@ pub struct Start<'a> {
     pub login_hint: Option<&'a str>,
     /// The `nonce` that the app gave.
     pub nonce: Option<&'a str>,
+    /// The levels of assurance that the app asks for (`acr_values`), to be put in the provider's words.
+    pub acr_values: Option<&'a str>,
     /// The key that signs SAML requests, where the provider wants them signed.
     pub signer: Option<&'a SamlKeys>,
 }
@@ -58,6 +63,13 @@ pub struct Start<'a> {
 pub enum Departure {
     /// A redirect to this address.
     Redirect(String),
+    /// A form that is posted there; the page that holds it sends it by itself where scripts run.
+    Post {
+        /// The address.
+        action: String,
+        /// Names and values.
+        fields: Vec<(String, String)>,
+    },
 }
 
 /// What must be remembered until the browser comes back; it travels sealed and bound to the browser.
@@ -130,8 +142,8 @@ pub struct ExternalIdentity {
     pub tokens: BTreeMap<String, SecretString>,
     /// What must be remembered so that the message cannot be used again: its id and until when (seconds).
     pub replay: Option<(String, i64)>,
-    /// The provider's session (`SessionIndex`), for single logout.
-    pub session_index: Option<String>,
+    /// The session at a SAML provider, for single logout.
+    pub session: Option<saml::ProviderSession>,
 }
 
 /// Why a sign-in at a provider failed: what the app is told, and what only the log is told.
@@ -192,6 +204,21 @@ pub async fn finish(
         ProviderType::Facebook | ProviderType::LoginWithAmazon => oauth2::finish(outside, finish).await,
         ProviderType::Saml => saml::finish(outside, caches, finish).await,
     }
+}
+
+/// Where `provider` takes sign-ins of people of a company: SAML and OpenID Connect only.
+///
+/// # Errors
+/// When what the provider publishes cannot be had or is not believed.
+pub async fn sign_in_address(
+    outside: &Outside,
+    caches: &Caches,
+    provider: &Provider,
+) -> Result<String, FederationFault> {
+    if provider.provider_type == ProviderType::Saml {
+        return saml::sign_in_address(outside, caches, provider).await;
+    }
+    Ok(discovery::endpoints(outside, caches, &presets::complete(provider)).await?.authorize.into())
 }
 
 /// The app's nonce, or a fresh one.

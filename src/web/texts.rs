@@ -48,6 +48,13 @@ pub struct Texts {
     pub or: &'static str,
     /// Name of the group of provider buttons.
     pub other_ways: &'static str,
+    /// Heading and button of the box for a corporate address (Cognito's words).
+    pub corporate_id: &'static str,
+    /// Label of its field.
+    pub corporate_address: &'static str,
+    /// Fault of what is no address.
+    pub corporate_unreadable: &'static str,
+    corporate_unknown: &'static str,
     continue_with: &'static str,
     sign_in_as: &'static str,
     /// Heading of the known-session page.
@@ -134,6 +141,7 @@ pub struct Texts {
     pub signed_out: &'static str,
     /// Sentence of the page after sign-out.
     pub signed_out_lead: &'static str,
+    signed_out_here_only: &'static str,
     /// Window title of the error page.
     pub error: &'static str,
     /// Heading of the error page where a request cannot be trusted.
@@ -146,7 +154,9 @@ pub struct Texts {
     pub one_moment: &'static str,
     /// What it asks for where scripts are off.
     pub one_moment_lead: &'static str,
-    /// Its button.
+    /// What the page on the way to a provider asks for where scripts are off.
+    pub hand_over_lead: &'static str,
+    /// The button of both.
     pub go_on: &'static str,
     /// Link of the error page to a fresh sign-in.
     pub error_start_again: &'static str,
@@ -192,6 +202,12 @@ impl Texts {
         self.continue_with.replace("{provider}", provider)
     }
 
+    /// The fault of an address whose domain has no provider.
+    #[must_use]
+    pub fn corporate_unknown(&self, domain: &str) -> String {
+        self.corporate_unknown.replace("{domain}", domain)
+    }
+
     /// The button of the known-session page.
     #[must_use]
     pub fn sign_in_as(&self, user: &str) -> String {
@@ -209,6 +225,12 @@ impl Texts {
     #[must_use]
     pub fn reset_code_sent(&self, medium: &str, destination: &str) -> String {
         self.reset_code_sent.replace("{medium}", medium).replace("{destination}", destination)
+    }
+
+    /// The sentence of the page after a sign-out that the provider did not confirm.
+    #[must_use]
+    pub fn signed_out_here_only(&self, provider: &str) -> String {
+        self.signed_out_here_only.replace("{provider}", provider)
     }
 
     /// The sentence of the forgotten-password page, naming what to enter.
@@ -249,6 +271,10 @@ pub const ENGLISH: Texts = Texts {
     sign_up: "Sign up",
     or: "or",
     other_ways: "Other ways to sign in",
+    corporate_id: "Sign in with your corporate ID",
+    corporate_address: "Corporate email",
+    corporate_unreadable: "Enter your whole email address, such as name@example.com.",
+    corporate_unknown: "There is no corporate sign-in for {domain} here. Check the address, or ask your administrator.",
     continue_with: "Continue with {provider}",
     sign_in_as: "Sign in as {user}?",
     welcome_back: "Welcome back",
@@ -298,13 +324,16 @@ pub const ENGLISH: Texts = Texts {
 
     signed_out: "You have signed out",
     signed_out_lead: "It is safe to close this window.",
+    signed_out_here_only: "You are signed out here. {provider} has not confirmed that you are signed out there too: \
+        to be sure, close all windows of this browser.",
     error: "Error",
     error_heading: "We can't sign you in from here",
     error_lead: "The link that brought you here is incomplete or out of date. \
         Go back to the app and sign in from there.",
     error_back: "Back to the app",
     one_moment: "One moment",
-    one_moment_lead: "You are almost signed in. If nothing happens, press the button.",
+    one_moment_lead: "You are almost there. If nothing happens, press the button.",
+    hand_over_lead: "This leads you on to another site. If nothing happens, press the button.",
     go_on: "Continue",
     error_start_again: "Start again",
     for_the_developer: "For the developer",

@@ -6,6 +6,7 @@ pub mod authorize;
 pub mod challenge;
 pub mod change_password;
 pub mod confirm;
+pub mod corporate;
 pub mod error;
 pub mod federation;
 pub mod login;
@@ -15,6 +16,7 @@ pub mod outcome;
 pub mod recovery;
 pub mod reply;
 pub mod sign_up;
+pub mod single_logout;
 pub mod step;
 
 use super::pages::{Field, PasswordRule};

@@ -11,6 +11,7 @@ use super::{error, outcome};
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::pool::Pool;
 use crate::error::Error;
+use crate::federation::Departure;
 use crate::oauth::checks::{self, AuthorizeRequest, Refusal};
 use crate::oauth::parameters::Parameters;
 use crate::web::pages::{Brand, Layout};
@@ -179,10 +180,23 @@ impl Opened {
         reply::page(view, StatusCode::OK, (&self.request.client.client.settings.callback_urls, self.jar))
     }
 
+    /// Ends with a page whose form may also lead to `targets`.
+    pub fn show_with(self, view: &impl Template, targets: &[String]) -> HttpResponse {
+        let callbacks = &self.request.client.client.settings.callback_urls;
+        let targets: Vec<String> = callbacks.iter().chain(targets).cloned().collect();
+        reply::page(view, StatusCode::OK, (&targets, self.jar))
+    }
+
     /// Ends with a redirect.
     #[must_use]
     pub fn go(self, location: &str) -> HttpResponse {
         reply::redirect(location, self.jar)
+    }
+
+    /// Ends with the way to a provider.
+    pub fn depart(self, departure: &Departure) -> HttpResponse {
+        let targets = self.request.client.client.settings.callback_urls.clone();
+        reply::depart(departure, (self.layout(), &targets), self.jar)
     }
 
     /// Ends with an error page that knows the way back.

@@ -1,9 +1,9 @@
 //! Owns the road to a simulated provider and back as far as our callback, whose address is not opened yet: tests then
 //! open it as often, as late and in as many browsers as they like.
 
-use cenote::simulated::{self, Simulated, provider_settings};
 use serde_json::json;
 
+use super::stage::{World, world};
 use crate::support::{Browser, Page, Setup, TestApp};
 
 /// A pool with the six simulated providers, and a client that may use them all.
@@ -27,24 +27,8 @@ pub struct Returning {
 impl Place {
     /// Everything in place.
     pub async fn new() -> Self {
-        let app = TestApp::new().await;
-        let outside = simulated::Outside { clock: app.cx.outside.clock.clone(), random: app.cx.outside.random.clone() };
-        let bound = Simulated::bind("127.0.0.1:0", "http://127.0.0.1:0".parse().unwrap(), outside).unwrap();
-        let providers = bound.public_url.as_str().trim_end_matches('/').to_owned();
-        let settings = provider_settings(&bound.public_url);
-        actix_web::rt::spawn(bound.server);
-        let mut setup = Setup::new(&app).await;
-        let mut names = vec!["COGNITO".to_owned()];
-        for one in settings {
-            let request = json!({
-                "UserPoolId": setup.pool, "ProviderName": one.name, "ProviderType": one.provider_type,
-                "ProviderDetails": one.details, "AttributeMapping": one.attribute_mapping,
-            });
-            app.ok("CreateIdentityProvider", request).await;
-            names.push(one.name);
-        }
-        (setup.client, setup.secret) = setup.another_client(&app, json!({ "SupportedIdentityProviders": names })).await;
-        Self { app, setup, providers }
+        let World { app, setup, origin, .. } = world().await;
+        Self { app, setup, providers: origin }
     }
 
     /// Somebody who picked `values` at `provider` and comes back.
