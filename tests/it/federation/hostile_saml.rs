@@ -16,8 +16,12 @@ use crate::support::{callback, log};
 
 const LONGEST: Duration = Duration::from_secs(1);
 /// How the app is told: of the message, or of what the message says.
-const REFUSED: [&str; 4] =
-    ["Invalid SAML response received: ", "SAML Assertion signature is invalid", "Invalid samlResponse or relayState", "Required String parameter"];
+const REFUSED: [&str; 4] = [
+    "Invalid SAML response received: ",
+    "SAML Assertion signature is invalid",
+    "Invalid samlResponse or relayState",
+    "Required String parameter",
+];
 
 /// Places that nobody must look at.
 struct Traps {
