@@ -12,6 +12,7 @@ mod constraints;
 mod devices;
 mod groups;
 mod identity_providers;
+mod import_jobs;
 mod linking;
 mod mfa;
 mod named;
@@ -48,6 +49,7 @@ pub static FAMILIES: &[&[Entry]] = &[
     devices::OPERATIONS,
     identity_providers::OPERATIONS,
     linking::OPERATIONS,
+    import_jobs::OPERATIONS,
 ];
 
 #[cfg(test)]
