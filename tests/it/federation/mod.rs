@@ -2,7 +2,12 @@
 
 mod attributes;
 mod corporate;
+mod crash;
+mod hostile_oidc;
+mod hostile_saml;
 mod journeys;
+mod races;
+mod road;
 mod settings;
 mod sign_out;
 mod stage;
