@@ -27,6 +27,16 @@ pub enum Thing {
     ResourceServer,
     /// An identity provider.
     IdentityProvider(String),
+    /// A secret of an app client.
+    ClientSecret,
+    /// A branding style of the managed login pages.
+    ManagedLoginBranding,
+    /// A terms document.
+    Terms,
+    /// A copy of a pool in another region.
+    Replica(String),
+    /// A limit that is bought.
+    ProvisionedLimit,
 }
 
 impl fmt::Display for Thing {
@@ -39,6 +49,11 @@ impl fmt::Display for Thing {
             Self::Group => formatter.write_str("Group not found."),
             Self::IdentityProvider(name) => write!(formatter, "Identity provider {name} does not exist."),
             Self::ResourceServer => formatter.write_str("Resource server does not exist."),
+            Self::ClientSecret => formatter.write_str("Client secret does not exist."),
+            Self::ManagedLoginBranding => formatter.write_str("Managed login branding does not exist."),
+            Self::Terms => formatter.write_str("Terms do not exist."),
+            Self::Replica(region) => write!(formatter, "The user pool has no replica in {region}."),
+            Self::ProvisionedLimit => formatter.write_str("This server has no provisioned limits."),
         }
     }
 }
@@ -56,6 +71,10 @@ pub enum Taken {
     Group,
     /// An identity provider's name.
     IdentityProvider,
+    /// A client's branding style.
+    ManagedLoginBranding,
+    /// The name of a client's terms document.
+    Terms,
 }
 
 impl fmt::Display for Taken {
@@ -66,6 +85,8 @@ impl fmt::Display for Taken {
             Self::Alias(kind) => write!(formatter, "An account with the {kind} already exists."),
             Self::Group => formatter.write_str("A group with the name already exists."),
             Self::IdentityProvider => formatter.write_str("The identity provider already exists."),
+            Self::ManagedLoginBranding => formatter.write_str("Managed login branding already exists for the client."),
+            Self::Terms => formatter.write_str("Terms of that name already exist for the client."),
         }
     }
 }
@@ -166,6 +187,12 @@ pub enum Error {
     ScopeDoesNotExist(String),
     #[error("{0}")]
     InvalidOAuthFlow(&'static str),
+    #[error("The resource was changed by somebody else meanwhile. Please try again.")]
+    ConcurrentModification,
+    #[error("{0}")]
+    OperationNotEnabled(&'static str),
+    #[error("{0}")]
+    FeatureUnavailableInTier(String),
     #[error("{1}")]
     Signature(SignatureFault, String),
     #[error("Unknown operation")]
@@ -227,6 +254,10 @@ impl Error {
             Self::NotFound(_) => face("ResourceNotFoundException", "invalid_client", 400),
             Self::Exists(Taken::Alias(_)) => face("AliasExistsException", "invalid_request", 400),
             Self::Exists(Taken::IdentityProvider) => face("DuplicateProviderException", "invalid_request", 400),
+            Self::Exists(Taken::ManagedLoginBranding) => {
+                face("ManagedLoginBrandingExistsException", "invalid_request", 400)
+            }
+            Self::Exists(Taken::Terms) => face("TermsExistsException", "invalid_request", 400),
             Self::Exists(Taken::Group) => face("GroupExistsException", "invalid_request", 400),
             Self::Exists(_) => face("UsernameExistsException", "invalid_request", 400),
             Self::NotConfirmed => face("UserNotConfirmedException", "invalid_grant", 400),
@@ -250,6 +281,9 @@ impl Error {
             Self::UnsupportedUserState(_) => face("UnsupportedUserStateException", "invalid_request", 400),
             Self::ScopeDoesNotExist(_) => face("ScopeDoesNotExistException", "invalid_scope", 400),
             Self::InvalidOAuthFlow(_) => face("InvalidOAuthFlowException", "invalid_request", 400),
+            Self::ConcurrentModification => face("ConcurrentModificationException", "invalid_request", 409),
+            Self::OperationNotEnabled(_) => face("OperationNotEnabledException", "invalid_request", 400),
+            Self::FeatureUnavailableInTier(_) => face("FeatureUnavailableInTierException", "invalid_request", 400),
             Self::Signature(fault, _) => face(signature_name(*fault), "invalid_request", 400),
             Self::UnknownOperation => face("UnknownOperationException", "invalid_request", 400),
             Self::Serialization(_) => face("SerializationException", "invalid_request", 400),

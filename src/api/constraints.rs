@@ -33,6 +33,8 @@ pub static ATTRIBUTE_VALUE: Text = Text::new(0, 2048, r"(?s).*");
 pub static CLIENT_ID: Text = Text::new(1, 128, r"[\w+]+");
 /// `ClientNameType`.
 pub static CLIENT_NAME: Text = Text::new(1, 128, r"[\w\s+=,.@-]+");
+/// `ClientSecretIdType`.
+pub static CLIENT_SECRET_ID: Text = Text::new(1, 128, r"(?s).*");
 /// `ClientSecretType`.
 pub static CLIENT_SECRET: Text = Text::new(24, 64, r"[\w+]+");
 /// `ConfirmationCodeType`.
@@ -74,6 +76,9 @@ pub static REDIRECT_URL: Text = Text::new(1, 1024, r"[\p{L}\p{M}\p{S}\p{N}\p{P}]
 pub static RESOURCE_SERVER_IDENTIFIER: Text = Text::new(1, 256, r"[\x21\x23-\x5B\x5D-\x7E]+");
 /// `ResourceServerNameType`.
 pub static RESOURCE_SERVER_NAME: Text = Text::new(1, 256, r"[\w\s+=,.@-]+");
+/// `S3ArnType`.
+pub static S3_ARN: Text =
+    Text::new(3, 1024, r"arn:[\w+=/,.@-]+:[\w+=/,.@-]+:::[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?");
 /// `ScopeType`.
 pub static SCOPE: Text = Text::new(1, 256, r"[\x21\x23-\x5B\x5D-\x7E]+");
 /// `ResourceServerScopeDescriptionType`.
@@ -246,6 +251,7 @@ mod tests {
             &REDIRECT_URL,
             &RESOURCE_SERVER_IDENTIFIER,
             &RESOURCE_SERVER_NAME,
+            &S3_ARN,
             &SCOPE,
             &SCOPE_DESCRIPTION,
             &SCOPE_NAME,

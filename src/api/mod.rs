@@ -7,11 +7,14 @@
 mod admin_users;
 mod client_auth;
 mod client_rules;
+mod client_secrets;
 mod clients;
 mod constraints;
+mod elsewhere;
 mod groups;
 mod identity_providers;
 mod linking;
+mod log_delivery;
 mod named;
 pub mod operation;
 mod page;
@@ -21,6 +24,7 @@ mod provider_rules;
 mod resource_servers;
 mod sign_in;
 mod sign_up;
+mod tags;
 mod tokens;
 mod wire;
 
@@ -30,6 +34,7 @@ use operation::Entry;
 pub static FAMILIES: &[&[Entry]] = &[
     pools::OPERATIONS,
     clients::OPERATIONS,
+    client_secrets::OPERATIONS,
     resource_servers::OPERATIONS,
     groups::OPERATIONS,
     admin_users::OPERATIONS,
@@ -39,6 +44,9 @@ pub static FAMILIES: &[&[Entry]] = &[
     profile::OPERATIONS,
     identity_providers::OPERATIONS,
     linking::OPERATIONS,
+    tags::OPERATIONS,
+    log_delivery::OPERATIONS,
+    elsewhere::OPERATIONS,
 ];
 
 #[cfg(test)]

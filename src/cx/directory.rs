@@ -7,8 +7,8 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{Cx, Keys, Published, Seal};
-use crate::domain::client::Client;
+use super::{Cx, Keys, Published, Seal, client_secrets};
+use crate::domain::client::{Client, ClientSecret};
 use crate::domain::ids::{ClientId, PoolId};
 use crate::domain::pool::Pool;
 use crate::domain::provider::Provider;
@@ -178,8 +178,8 @@ impl Cx {
     ///
     /// # Errors
     /// When they cannot be written as JSON.
-    pub fn seal_client_secrets(&self, client: &ClientId, secrets: &[String]) -> Result<String, Error> {
-        let json = serde_json::to_vec(secrets).map_err(Error::internal)?;
+    pub fn seal_client_secrets(&self, client: &ClientId, secrets: &[ClientSecret]) -> Result<String, Error> {
+        let json = serde_json::to_vec(&client_secrets::kept(secrets)).map_err(Error::internal)?;
         Ok(self.secrets.seal(self.random(), Seal::ClientSecret, (&json, client.as_str())))
     }
 
@@ -244,11 +244,15 @@ impl Cx {
         Ok(opened.into())
     }
 
-    fn open_client(&self, row: ClientRow) -> Result<Client, Error> {
+    /// Opens the secrets of a client as the database keeps it.
+    ///
+    /// # Errors
+    /// When they do not open.
+    pub fn open_client(&self, row: ClientRow) -> Result<Client, Error> {
         let opened = self.secrets.open(Seal::ClientSecret, &row.sealed_secrets, row.id.as_str());
         let opened =
             opened.ok_or_else(|| Error::internal("a client secret does not open: is the master key the right one?"))?;
-        let secrets: Vec<SecretString> = serde_json::from_slice(&opened).map_err(Error::internal)?;
+        let secrets = client_secrets::read(&opened, row.created_at)?;
         Ok(Client {
             id: row.id,
             pool_id: row.pool_id,

@@ -2,6 +2,7 @@
 //! password workers, limits, and the outside world (clock, randomness, HTTP, mail).
 //! It must not know what the use cases do.
 
+mod client_secrets;
 mod directory;
 mod keys;
 mod limiter;

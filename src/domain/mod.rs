@@ -7,6 +7,7 @@ pub mod code;
 pub mod group;
 pub mod ids;
 pub mod lockout;
+pub mod log_delivery;
 pub mod password;
 pub mod pool;
 pub mod provider;

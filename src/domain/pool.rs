@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::domain::attribute::{SchemaAttribute, standard_schema};
 use crate::domain::ids::PoolId;
+use crate::domain::log_delivery::LogConfiguration;
 use crate::domain::password::PasswordPolicy;
 
 /// An attribute that can serve as a name at sign-in.
@@ -74,6 +75,8 @@ pub struct PoolSettings {
     pub is_deletion_protected: bool,
     /// Tags.
     pub tags: BTreeMap<String, String>,
+    /// Events that are delivered.
+    pub log_delivery: Vec<LogConfiguration>,
     /// Settings that are kept and described but not acted on, by API member name, each as JSON text.
     pub echoed: BTreeMap<String, String>,
 }
@@ -92,6 +95,7 @@ impl Default for PoolSettings {
             messages: Messages::default(),
             is_deletion_protected: false,
             tags: BTreeMap::new(),
+            log_delivery: Vec::new(),
             echoed: BTreeMap::new(),
         }
     }
@@ -151,6 +155,12 @@ impl Pool {
         let names = self.settings.username_attributes.iter().map(|attribute| (*attribute, false));
         let aliases = self.settings.alias_attributes.iter();
         names.chain(aliases.map(|attribute| (*attribute, *attribute != LoginAttribute::PreferredUsername)))
+    }
+
+    /// The feature plan: `LITE`, `ESSENTIALS` or `PLUS`.
+    #[must_use]
+    pub fn tier(&self) -> &str {
+        self.settings.echoed.get("UserPoolTier").map_or("ESSENTIALS", |text| text.trim_matches('"'))
     }
 
     /// The schema's entry for `name`.

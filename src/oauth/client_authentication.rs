@@ -11,6 +11,7 @@ use secrecy::ExposeSecret as _;
 use super::parameters::Parameters;
 use crate::crypto::digest;
 use crate::cx::{ClientEntry, Cx};
+use crate::domain::client::ClientSecret;
 use crate::error::{Error, OAuthFault};
 
 /// The client that a request proves to come from.
@@ -63,7 +64,7 @@ fn basic(header: &str) -> Option<(String, String)> {
 }
 
 fn is_secret_of(client: &ClientEntry, secret: &str) -> bool {
-    let is_one = |known: &secrecy::SecretString| digest::is_equal(known.expose_secret().as_bytes(), secret.as_bytes());
+    let is_one = |known: &ClientSecret| digest::is_equal(known.expose_secret().as_bytes(), secret.as_bytes());
     client.client.secrets.iter().fold(false, |found, known| is_one(known) | found)
 }
 

@@ -13,6 +13,7 @@ use super::policy::{AccountRecoverySettingType, PasswordPolicyType, UserPoolPoli
 use super::schema::SchemaAttributeType;
 use super::words::{ADDRESS_ATTRIBUTES, ALIAS_ATTRIBUTES, DELETION_PROTECTION};
 use crate::api::constraints::{TAG_KEY, TAG_VALUE, Words, check_length, word, word_for, word_list};
+use crate::domain::ids::PoolId;
 use crate::domain::pool::{LoginAttribute, Pool, PoolSettings};
 use crate::error::Error;
 
@@ -147,7 +148,7 @@ impl PoolSettingsType {
         settings.recovery = self.account_recovery_setting.map_or(Ok(standard.recovery), recovery_from)?;
         settings.messages = messages_from(self.messages, self.verification_message_template, invitation)?;
         settings.is_deletion_protected = word("deletionProtection", protection, DELETION_PROTECTION)?;
-        settings.tags = tags_from(self.user_pool_tags)?;
+        settings.tags = tags_from("userPoolTags", self.user_pool_tags)?;
         settings.echoed = echoed;
         Ok(())
     }
@@ -183,7 +184,7 @@ impl UserPoolType {
         Self {
             id: pool.id.to_string(),
             name: pool.name.clone(),
-            arn: format!("arn:aws:cognito-idp:{}:{account_id}:userpool/{}", pool.id.region(), pool.id),
+            arn: arn_of(&pool.id, account_id),
             policies: UserPoolPolicyType {
                 password_policy: Some(PasswordPolicyType::from(&settings.password_policy)),
                 sign_in_policy: Some(sign_in_policy.unwrap_or_else(standard_sign_in)),
@@ -239,14 +240,30 @@ fn mfa_from(given: Option<&str>) -> Result<Value, Error> {
     Ok(wish.into())
 }
 
-fn tags_from(given: Option<BTreeMap<String, String>>) -> Result<BTreeMap<String, String>, Error> {
+/// Tags, where `member` holds them.
+///
+/// # Errors
+/// A broken constraint, too many, or a key that AWS keeps for itself.
+pub fn tags_from(
+    member: &str,
+    given: Option<BTreeMap<String, String>>,
+) -> Result<BTreeMap<String, String>, Error> {
     let tags = given.unwrap_or_default();
-    check_length("userPoolTags", tags.len(), (0, 50))?;
+    check_length(member, tags.len(), (0, 50))?;
     for (key, value) in &tags {
-        TAG_KEY.check("userPoolTags", key)?;
-        TAG_VALUE.check("userPoolTags", value)?;
+        TAG_KEY.check(member, key)?;
+        TAG_VALUE.check(member, value)?;
+        if key.to_ascii_lowercase().starts_with("aws:") {
+            return Err(Error::InvalidParameter(format!("Tag keys must not start with aws: {key}")));
+        }
     }
     Ok(tags)
+}
+
+/// The pool's Amazon Resource Name.
+#[must_use]
+pub fn arn_of(id: &PoolId, account_id: &str) -> String {
+    format!("arn:aws:cognito-idp:{}:{account_id}:userpool/{id}", id.region())
 }
 
 fn echoed_from(mut given: Map<String, Value>) -> Result<BTreeMap<String, String>, Error> {
@@ -292,7 +309,6 @@ mod tests {
 
     use super::*;
     use crate::clock::Timestamp;
-    use crate::domain::ids::PoolId;
 
     fn described(given: Value) -> Result<Value, Error> {
         let mut settings = PoolSettings::default();
