@@ -95,7 +95,10 @@ mod tests {
             id: ClientId::parse(ID).unwrap(),
             pool_id: PoolId::parse("us-east-1_AbCdEf123").unwrap(),
             name: "app".to_owned(),
-            secrets: secrets.iter().map(|secret| ClientSecret { value: (*secret).into(), created_at: Timestamp(0) }).collect(),
+            secrets: secrets
+                .iter()
+                .map(|secret| ClientSecret { value: (*secret).into(), created_at: Timestamp(0) })
+                .collect(),
             created_at: Timestamp(0),
             modified_at: Timestamp(0),
             settings: ClientSettings::default(),

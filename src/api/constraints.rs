@@ -43,6 +43,8 @@ pub static CONFIRMATION_CODE: Text = Text::new(1, 2048, r"[\S]+");
 pub static CUSTOM_ATTRIBUTE_NAME: Text = Text::new(1, 20, r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+");
 /// `DescriptionType`.
 pub static DESCRIPTION: Text = Text::new(0, 2048, r"(?s).*");
+/// `DomainType`.
+pub static DOMAIN: Text = Text::new(1, 63, r"^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$");
 /// `EmailInviteMessageType`.
 pub static EMAIL_INVITATION: Text = Text::new(6, 20000, r"[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*");
 /// `EmailVerificationSubjectType`.
@@ -58,6 +60,8 @@ pub static EMAIL_VERIFICATION_BY_LINK: Text = Text::new(
 );
 /// `GroupNameType`.
 pub static GROUP_NAME: Text = Text::new(1, 128, r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+");
+/// `HealthCheckIdType`.
+pub static HEALTH_CHECK: Text = Text::new(0, 64, r"(?s).*");
 /// `IdpIdentifierType`.
 pub static IDP_IDENTIFIER: Text = Text::new(1, 40, r"[\w\s+=.@-]+");
 /// `ProviderNameTypeV2`.
@@ -239,6 +243,7 @@ mod tests {
             &CONFIRMATION_CODE,
             &CUSTOM_ATTRIBUTE_NAME,
             &DESCRIPTION,
+            &DOMAIN,
             &EMAIL_INVITATION,
             &EMAIL_SUBJECT,
             &EMAIL_VERIFICATION,

@@ -10,6 +10,7 @@ mod client_rules;
 mod client_secrets;
 mod clients;
 mod constraints;
+mod domains;
 mod elsewhere;
 mod groups;
 mod identity_providers;
@@ -44,6 +45,7 @@ pub static FAMILIES: &[&[Entry]] = &[
     profile::OPERATIONS,
     identity_providers::OPERATIONS,
     linking::OPERATIONS,
+    domains::OPERATIONS,
     tags::OPERATIONS,
     log_delivery::OPERATIONS,
     elsewhere::OPERATIONS,

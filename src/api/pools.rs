@@ -28,6 +28,7 @@ pub const OPERATIONS: &[Entry] = &[
     Entry::of::<AddCustomAttributes>(),
 ];
 
+const HAS_DOMAIN: &str = "User pool cannot be deleted. It has a domain configured that should be deleted first.";
 /// Letters and digits after the underscore of a new pool's id.
 const ID_LENGTH: usize = 9;
 
@@ -124,7 +125,8 @@ impl Operation for DescribeUserPool {
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
         let entry = named::pool(cx, self.user_pool_id).await?;
         let users = store::pools::estimated_users(&mut *cx.store.read().await?, &entry.pool.id).await?;
-        Ok(UserPoolOutput { user_pool: UserPoolType::of(&entry.pool, &cx.config.account_id, users) })
+        let shape = UserPoolType::of(&entry.pool, &cx.config.account_id, users);
+        Ok(UserPoolOutput { user_pool: shape.with_domains(&entry.domains) })
     }
 }
 
@@ -226,6 +228,9 @@ impl Operation for DeleteUserPool {
         cx.store
             .write(move |db| {
                 Box::pin(async move {
+                    if !store::domains::of_pool(db, &id).await?.is_empty() {
+                        return Err(Error::InvalidParameter(HAS_DOMAIN.to_owned()));
+                    }
                     store::pools::delete(db, &id).await?;
                     store::settings::bump(db).await
                 })

@@ -7,10 +7,12 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::domains::Hosts;
 use super::{Cx, Keys, Published, Seal, client_secrets};
 use crate::domain::client::{Client, ClientSecret};
 use crate::domain::ids::{ClientId, PoolId};
 use crate::domain::pool::Pool;
+use crate::domain::pool_domain::PoolDomain;
 use crate::domain::provider::Provider;
 use crate::domain::resource_server::ResourceServer;
 use crate::error::{Error, Thing};
@@ -29,6 +31,8 @@ pub struct PoolEntry {
     pub providers: Vec<Provider>,
     /// Its key pair as a SAML service provider, once it has one.
     pub saml_keys: Option<SamlKeys>,
+    /// Its domains: the prefix domain, the custom one.
+    pub domains: Vec<PoolDomain>,
     /// `iss` of its tokens.
     pub issuer: String,
     /// Its discovery document, once somebody has asked for it.
@@ -66,6 +70,7 @@ struct State {
     version: i64,
     pools: HashMap<PoolId, Arc<PoolEntry>>,
     clients: HashMap<ClientId, Arc<ClientEntry>>,
+    hosts: Option<Arc<Hosts>>,
 }
 
 impl Directory {
@@ -74,6 +79,7 @@ impl Directory {
         let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
         state.pools.clear();
         state.clients.clear();
+        state.hosts = None;
     }
 
     /// Forgets everything when the database's version is another one.
@@ -95,6 +101,14 @@ impl Directory {
 
     fn known_client(&self, id: &ClientId) -> Option<Arc<ClientEntry>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clients.get(id).cloned()
+    }
+
+    pub(super) fn known_hosts(&self) -> Option<Arc<Hosts>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).hosts.clone()
+    }
+
+    pub(super) fn keep_hosts(&self, hosts: Hosts) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).hosts = Some(Arc::new(hosts));
     }
 
     fn keep_pool(&self, entry: &Arc<PoolEntry>) {
@@ -126,9 +140,10 @@ impl Cx {
         let providers = rows_of_providers.into_iter().map(|row| self.open_provider(row)).collect::<Result<_, _>>()?;
         let saml_keys = store::identity_providers::saml_keys(&mut db, id).await?;
         let saml_keys = saml_keys.map(|row| self.open_saml_keys(id, row)).transpose()?;
+        let domains = store::domains::of_pool(&mut db, id).await?;
         let issuer = format!("{}/{id}", self.config.issuer_base());
         let (keys, discovery) = (Keys::open(self, id, &rows)?, OnceLock::new());
-        let entry = PoolEntry { pool, keys, resource_servers, providers, saml_keys, issuer, discovery };
+        let entry = PoolEntry { pool, keys, resource_servers, providers, saml_keys, domains, issuer, discovery };
         let entry = Arc::new(entry);
         self.directory.keep_pool(&entry);
         Ok(entry)

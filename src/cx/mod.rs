@@ -4,6 +4,7 @@
 
 mod client_secrets;
 mod directory;
+mod domains;
 mod keys;
 mod limiter;
 mod outbox;

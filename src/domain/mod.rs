@@ -10,6 +10,7 @@ pub mod lockout;
 pub mod log_delivery;
 pub mod password;
 pub mod pool;
+pub mod pool_domain;
 pub mod provider;
 pub mod resource_server;
 pub mod scope;

@@ -8,6 +8,7 @@ pub mod attempts;
 pub mod authorization_codes;
 pub mod clients;
 pub mod codes;
+pub mod domains;
 pub mod families;
 pub mod groups;
 pub mod housekeeping;

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use secrecy::ExposeSecret as _;
 
 use super::errors::ApiError;
-use super::{address, body};
+use super::{address, body, site};
 use crate::api::operation::{Access, Caller, find};
 use crate::crypto::sigv4::{self, SigV4Fault, SignedRequest};
 use crate::cx::{Cx, Mode};
@@ -24,6 +24,9 @@ const JSON: &str = "application/x-amz-json-1.1";
 pub async fn call(cx: Data<Cx>, request: HttpRequest, payload: Payload) -> Result<HttpResponse, ApiError> {
     let target = header(&request, TARGET).and_then(|target| target.strip_prefix(SERVICE));
     let entry = target.and_then(find).ok_or(Error::UnknownOperation)?;
+    if site::hides_api(&cx, &request) {
+        return Err(Error::UnknownOperation.into());
+    }
     let body = body::read(payload)
         .await
         .ok_or_else(|| Error::Serialization("The body is too large or was cut off".to_owned()))?;

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use actix_web::HttpMessage as _;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -9,6 +10,8 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use tracing::Instrument as _;
 
+use super::errors::OAuthError;
+use super::site::Site;
 use crate::cx::Cx;
 
 /// Paths that browsers of other origins may call, as with Cognito; never with credentials.
@@ -25,8 +28,13 @@ pub async fn surround(
     let started = Instant::now();
     let cx = request.app_data::<Data<Cx>>().cloned();
     let id = cx.as_ref().map(|cx| cx.random().uuid()).unwrap_or_default();
-    let is_https = cx.is_some_and(|cx| cx.config.is_https());
+    let is_https = cx.as_ref().is_some_and(|cx| cx.config.is_https());
     let span = tracing::info_span!("request", request_id = %id);
+    if let Some(cx) = &cx
+        && let Some(site) = Site::find(cx, request.headers()).await.map_err(OAuthError)?
+    {
+        request.extensions_mut().insert(site);
+    }
     let mut response = next.call(request).instrument(span).await?;
     let path = response.request().path().to_owned();
     put_headers(response.headers_mut(), (&path, &id), is_https);

@@ -13,6 +13,7 @@ mod hosted;
 mod oauth;
 mod operations;
 pub mod pages;
+mod site;
 pub mod texts;
 
 use actix_web::http::Method;
@@ -49,7 +50,9 @@ fn protocol(config: &mut ServiceConfig) {
                 .route(post().to(oauth::user_info)),
         )
         .service(resource("/{pool}/.well-known/openid-configuration").route(get().to(oauth::discovery)))
-        .service(resource("/{pool}/.well-known/jwks.json").route(get().to(oauth::jwks)));
+        .service(resource("/{pool}/.well-known/jwks.json").route(get().to(oauth::jwks)))
+        .service(resource("/.well-known/openid-configuration").route(get().to(oauth::own_discovery)))
+        .service(resource("/.well-known/jwks.json").route(get().to(oauth::own_jwks)));
 }
 
 /// An endpoint that browsers of other origins may call, with these methods.

@@ -15,6 +15,7 @@ use super::words::{ADDRESS_ATTRIBUTES, ALIAS_ATTRIBUTES, DELETION_PROTECTION};
 use crate::api::constraints::{TAG_KEY, TAG_VALUE, Words, check_length, word, word_for, word_list};
 use crate::domain::ids::PoolId;
 use crate::domain::pool::{LoginAttribute, Pool, PoolSettings};
+use crate::domain::pool_domain::PoolDomain;
 use crate::error::Error;
 
 /// Structures that are kept and shown again.
@@ -96,6 +97,10 @@ pub struct UserPoolType {
     #[serde(flatten)]
     messages: PlainMessages,
     verification_message_template: VerificationMessageTemplateType,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    domain: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    custom_domain: Option<String>,
     estimated_number_of_users: i64,
     user_pool_tags: BTreeMap<String, String>,
     admin_create_user_config: AdminCreateUserConfigType,
@@ -198,6 +203,8 @@ impl UserPoolType {
             username_attributes: names(&settings.username_attributes),
             messages: PlainMessages::from(&settings.messages),
             verification_message_template: VerificationMessageTemplateType::from(&settings.messages),
+            domain: None,
+            custom_domain: None,
             estimated_number_of_users,
             user_pool_tags: settings.tags.clone(),
             admin_create_user_config: AdminCreateUserConfigType::from(settings),
@@ -207,6 +214,16 @@ impl UserPoolType {
             account_recovery_setting: AccountRecoverySettingType::from(settings.recovery.as_slice()),
             echoed: echoed_of(settings),
         }
+    }
+}
+
+impl UserPoolType {
+    /// The same with the pool's domains.
+    pub fn with_domains(mut self, domains: &[PoolDomain]) -> Self {
+        let name = |is_custom: bool| domains.iter().find(|domain| domain.is_custom == is_custom);
+        self.domain = name(false).map(|domain| domain.name().to_owned());
+        self.custom_domain = name(true).map(|domain| domain.name().to_owned());
+        self
     }
 }
 
@@ -244,10 +261,7 @@ fn mfa_from(given: Option<&str>) -> Result<Value, Error> {
 ///
 /// # Errors
 /// A broken constraint, too many, or a key that AWS keeps for itself.
-pub fn tags_from(
-    member: &str,
-    given: Option<BTreeMap<String, String>>,
-) -> Result<BTreeMap<String, String>, Error> {
+pub fn tags_from(member: &str, given: Option<BTreeMap<String, String>>) -> Result<BTreeMap<String, String>, Error> {
     let tags = given.unwrap_or_default();
     check_length(member, tags.len(), (0, 50))?;
     for (key, value) in &tags {

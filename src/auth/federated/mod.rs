@@ -43,6 +43,8 @@ impl From<FederationFault> for Fault {
 
 /// A sign-in that leaves for a provider.
 pub struct Leaving<'a> {
+    /// The address at which the browser sees us, and to which it comes back.
+    pub base: &'a str,
     /// The client.
     pub client: &'a Arc<ClientEntry>,
     /// The provider.
@@ -75,7 +77,7 @@ pub async fn leave(cx: &Cx, leaving: Leaving<'_>) -> Result<Departed, Fault> {
     let pool = &leaving.client.pool;
     let start = Start {
         provider: leaving.provider,
-        callback: &callback(cx, leaving.provider),
+        callback: &callback(leaving.base, leaving.provider),
         entity_id: &entity_id(pool.pool.id.as_str()),
         state: &sealed,
         prompt: leaving.prompt,
@@ -90,9 +92,9 @@ pub async fn leave(cx: &Cx, leaving: Leaving<'_>) -> Result<Departed, Fault> {
 
 /// Our address that a provider sends the browser back to.
 #[must_use]
-pub fn callback(cx: &Cx, provider: &Provider) -> String {
+pub fn callback(base: &str, provider: &Provider) -> String {
     let path = if provider.provider_type == ProviderType::Saml { "/saml2/idpresponse" } else { "/oauth2/idpresponse" };
-    format!("{}{path}", cx.config.base())
+    format!("{base}{path}")
 }
 
 /// Our name as a SAML service provider.
@@ -106,7 +108,8 @@ pub fn entity_id(pool_id: &str) -> String {
 #[must_use]
 pub fn service_provider_metadata(cx: &Cx, pool: &PoolEntry) -> Option<String> {
     let keys = pool.saml_keys.as_ref()?;
-    let at = |path: &str| format!("{}{path}", cx.config.base());
+    let base = cx.base_of(pool);
+    let at = |path: &str| format!("{base}{path}");
     let entity_id = entity_id(pool.pool.id.as_str());
     Some(federation::saml::sp_metadata(&entity_id, &at("/saml2/idpresponse"), &at("/saml2/logout"), &keys.certificate))
 }

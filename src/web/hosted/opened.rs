@@ -15,7 +15,7 @@ use crate::oauth::checks::{self, AuthorizeRequest, Refusal};
 use crate::oauth::parameters::Parameters;
 use crate::web::pages::{Brand, Layout};
 use crate::web::texts::{Texts, texts};
-use crate::web::{body, cookies, csrf};
+use crate::web::{body, cookies, csrf, site};
 
 /// A hosted page in the making.
 pub struct Opened {
@@ -36,7 +36,7 @@ pub struct Opened {
 /// # Errors
 /// The finished answer, where the request is refused.
 pub async fn open(cx: Data<Cx>, http: HttpRequest) -> Result<Opened, HttpResponse> {
-    let request = checks::check(&cx, http.query_string()).await.map_err(refused)?;
+    let request = checks::check(&cx, site::pool(&http).as_ref(), http.query_string()).await.map_err(refused)?;
     Ok(Opened::of(cx, http, request))
 }
 

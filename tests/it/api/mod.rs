@@ -1,8 +1,11 @@
 //! The user pools API, as SDKs see it.
 
 mod admin_users;
+mod client_secrets;
 mod clients;
+mod domains;
 mod hostile_bodies;
+mod pool_parts;
 mod pools;
 mod profile;
 mod protocol;
