@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::domain::passkey::PasskeyFault;
 use crate::domain::password::PasswordFault;
 
 /// A cause for the log.
@@ -37,6 +38,10 @@ pub enum Thing {
     Replica(String),
     /// A limit that is bought.
     ProvisionedLimit,
+    /// A device of a user.
+    Device,
+    /// A passkey of a user.
+    Passkey,
 }
 
 impl fmt::Display for Thing {
@@ -54,6 +59,8 @@ impl fmt::Display for Thing {
             Self::Terms => formatter.write_str("Terms do not exist."),
             Self::Replica(region) => write!(formatter, "The user pool has no replica in {region}."),
             Self::ProvisionedLimit => formatter.write_str("This server has no provisioned limits."),
+            Self::Device => formatter.write_str("Device does not exist."),
+            Self::Passkey => formatter.write_str("WebAuthn credential does not exist."),
         }
     }
 }
@@ -75,6 +82,8 @@ pub enum Taken {
     ManagedLoginBranding,
     /// The name of a client's terms document.
     Terms,
+    /// The key of a device.
+    Device,
 }
 
 impl fmt::Display for Taken {
@@ -87,6 +96,7 @@ impl fmt::Display for Taken {
             Self::IdentityProvider => formatter.write_str("The identity provider already exists."),
             Self::ManagedLoginBranding => formatter.write_str("Managed login branding already exists for the client."),
             Self::Terms => formatter.write_str("Terms of that name already exist for the client."),
+            Self::Device => formatter.write_str("The device key already exists."),
         }
     }
 }
@@ -159,8 +169,22 @@ pub enum Error {
     CodeMismatch,
     #[error("Invalid code provided, please request a code again.")]
     CodeExpired,
+    #[error("{0}")]
+    WrongCode(&'static str),
+    #[error("Your software token has already been used once.")]
+    SoftwareTokenUsed,
+    #[error("{0}")]
+    SoftwareTokenNotFound(&'static str),
+    #[error("{0}")]
+    MfaMethodNotFound(&'static str),
+    #[error("Code mismatch")]
+    EnableSoftwareToken,
     #[error("Password did not conform with policy: {0}")]
     WeakPassword(#[from] PasswordFault),
+    #[error("{0}")]
+    Passkey(#[from] PasskeyFault),
+    #[error("{0}")]
+    InvalidPoolConfiguration(&'static str),
     #[error("{0}")]
     InvalidParameter(String),
     #[error("{0}")]
@@ -258,13 +282,19 @@ impl Error {
                 face("ManagedLoginBrandingExistsException", "invalid_request", 400)
             }
             Self::Exists(Taken::Terms) => face("TermsExistsException", "invalid_request", 400),
+            Self::Exists(Taken::Device) => face("DeviceKeyExistsException", "invalid_request", 400),
             Self::Exists(Taken::Group) => face("GroupExistsException", "invalid_request", 400),
             Self::Exists(_) => face("UsernameExistsException", "invalid_request", 400),
             Self::NotConfirmed => face("UserNotConfirmedException", "invalid_grant", 400),
             Self::PasswordResetRequired => face("PasswordResetRequiredException", "invalid_grant", 400),
-            Self::CodeMismatch => face("CodeMismatchException", "invalid_request", 400),
-            Self::CodeExpired => face("ExpiredCodeException", "invalid_request", 400),
+            Self::CodeMismatch | Self::WrongCode(_) => face("CodeMismatchException", "invalid_request", 400),
+            Self::SoftwareTokenNotFound(_) => face("SoftwareTokenMFANotFoundException", "invalid_request", 400),
+            Self::MfaMethodNotFound(_) => face("MFAMethodNotFoundException", "invalid_request", 400),
+            Self::EnableSoftwareToken => face("EnableSoftwareTokenMFAException", "invalid_request", 400),
+            Self::CodeExpired | Self::SoftwareTokenUsed => face("ExpiredCodeException", "invalid_request", 400),
             Self::WeakPassword(_) => face("InvalidPasswordException", "invalid_request", 400),
+            Self::Passkey(fault) => face(passkey_name(*fault), "invalid_request", 400),
+            Self::InvalidPoolConfiguration(_) => face("InvalidUserPoolConfigurationException", "invalid_request", 400),
             Self::InvalidParameter(_) => face("InvalidParameterException", "invalid_request", 400),
             Self::BadCredentials | Self::PasswordAttemptsExceeded | Self::Disabled | Self::NotAuthorized(_) => {
                 face("NotAuthorizedException", "invalid_grant", 400)
@@ -298,6 +328,18 @@ const fn oauth_status(fault: OAuthFault) -> u16 {
         OAuthFault::InvalidToken => 401,
         OAuthFault::InsufficientScope => 403,
         _ => 400,
+    }
+}
+
+const fn passkey_name(fault: PasskeyFault) -> &'static str {
+    match fault {
+        PasskeyFault::NotEnabled => "WebAuthnNotEnabledException",
+        PasskeyFault::ConfigurationMissing => "WebAuthnConfigurationMissingException",
+        PasskeyFault::ChallengeNotFound => "WebAuthnChallengeNotFoundException",
+        PasskeyFault::RelyingPartyMismatch => "WebAuthnRelyingPartyMismatchException",
+        PasskeyFault::ClientMismatch => "WebAuthnClientMismatchException",
+        PasskeyFault::OriginNotAllowed => "WebAuthnOriginNotAllowedException",
+        PasskeyFault::CredentialNotSupported => "WebAuthnCredentialNotSupportedException",
     }
 }
 

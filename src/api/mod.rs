@@ -10,6 +10,7 @@ mod client_rules;
 mod client_secrets;
 mod clients;
 mod constraints;
+mod devices;
 mod domains;
 mod elsewhere;
 mod groups;
@@ -19,6 +20,7 @@ mod log_delivery;
 mod named;
 pub mod operation;
 mod page;
+mod passkeys;
 mod pools;
 mod profile;
 mod provider_rules;
@@ -43,6 +45,8 @@ pub static FAMILIES: &[&[Entry]] = &[
     sign_in::OPERATIONS,
     tokens::OPERATIONS,
     profile::OPERATIONS,
+    passkeys::OPERATIONS,
+    devices::OPERATIONS,
     identity_providers::OPERATIONS,
     linking::OPERATIONS,
     domains::OPERATIONS,

@@ -4,10 +4,14 @@
 pub mod attribute;
 pub mod client;
 pub mod code;
+pub mod device;
+pub mod factor;
 pub mod group;
 pub mod ids;
 pub mod lockout;
 pub mod log_delivery;
+pub mod next_step;
+pub mod passkey;
 pub mod password;
 pub mod pool;
 pub mod pool_domain;

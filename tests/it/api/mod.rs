@@ -3,8 +3,10 @@
 mod admin_users;
 mod client_secrets;
 mod clients;
+mod devices;
 mod domains;
 mod hostile_bodies;
+mod passkeys;
 mod pool_parts;
 mod pools;
 mod profile;
