@@ -13,7 +13,7 @@ use cenote::clock::{Clock, Timestamp};
 use cenote::config::PoolConfig;
 use cenote::crypto::digest;
 use cenote::cx::{Cx, Mode, Outside, new_signing_keys};
-use cenote::domain::client::{AuthFlow, ClientSettings, OAuthFlow, Rotation, ClientSecret};
+use cenote::domain::client::{AuthFlow, ClientSecret, ClientSettings, OAuthFlow, Rotation};
 use cenote::domain::group::Group;
 use cenote::domain::ids::{ClientId, PoolId, Sub};
 use cenote::domain::pool::{LoginAttribute, Pool, PoolSettings};
