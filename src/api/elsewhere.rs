@@ -9,7 +9,7 @@ use super::constraints::{PAGINATION_KEY, check_length, required, word};
 use super::named;
 use super::operation::{Access, Caller, Entry, Operation};
 use super::wire::Empty;
-use super::wire::pool::{arn_of, tags_from};
+use super::wire::tags::{arn_of, tags_from};
 use crate::cx::Cx;
 use crate::error::{Error, Thing};
 

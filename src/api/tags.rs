@@ -8,7 +8,7 @@ use super::constraints::{ARN, TAG_KEY, required};
 use super::operation::{Access, Caller, Entry, Operation};
 use super::pools::change_pool;
 use super::wire::Empty;
-use super::wire::pool::tags_from;
+use super::wire::tags::tags_from;
 use crate::cx::Cx;
 use crate::domain::ids::PoolId;
 use crate::error::Error;

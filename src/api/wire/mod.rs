@@ -7,6 +7,7 @@ pub mod messages;
 pub mod policy;
 pub mod pool;
 pub mod schema;
+pub mod tags;
 pub mod words;
 
 use device::NewDeviceMetadataType;

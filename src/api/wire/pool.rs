@@ -12,10 +12,10 @@ use super::messages::{
 };
 use super::policy::{AccountRecoverySettingType, PasswordPolicyType, UserPoolPolicyType, policy_from, recovery_from};
 use super::schema::SchemaAttributeType;
+use super::tags::{arn_of, tags_from};
 use super::words::{ADDRESS_ATTRIBUTES, ALIAS_ATTRIBUTES, DELETION_PROTECTION};
-use crate::api::constraints::{TAG_KEY, TAG_VALUE, Words, check_length, word, word_for, word_list};
+use crate::api::constraints::{Words, word, word_for, word_list};
 use crate::domain::device::DeviceSettings;
-use crate::domain::ids::PoolId;
 use crate::domain::pool::{LoginAttribute, Pool, PoolSettings};
 use crate::domain::pool_domain::PoolDomain;
 use crate::error::Error;
@@ -263,29 +263,6 @@ fn mfa_from(given: Option<&str>) -> Result<Value, Error> {
     Ok(wish.into())
 }
 
-/// Tags, where `member` holds them.
-///
-/// # Errors
-/// A broken constraint, too many, or a key that AWS keeps for itself.
-pub fn tags_from(member: &str, given: Option<BTreeMap<String, String>>) -> Result<BTreeMap<String, String>, Error> {
-    let tags = given.unwrap_or_default();
-    check_length(member, tags.len(), (0, 50))?;
-    for (key, value) in &tags {
-        TAG_KEY.check(member, key)?;
-        TAG_VALUE.check(member, value)?;
-        if key.to_ascii_lowercase().starts_with("aws:") {
-            return Err(Error::InvalidParameter(format!("Tag keys must not start with aws: {key}")));
-        }
-    }
-    Ok(tags)
-}
-
-/// The pool's Amazon Resource Name.
-#[must_use]
-pub fn arn_of(id: &PoolId, account_id: &str) -> String {
-    format!("arn:aws:cognito-idp:{}:{account_id}:userpool/{id}", id.region())
-}
-
 fn echoed_from(mut given: Map<String, Value>) -> Result<BTreeMap<String, String>, Error> {
     let mut echoed = BTreeMap::new();
     for name in ECHOED {
@@ -329,6 +306,7 @@ mod tests {
 
     use super::*;
     use crate::clock::Timestamp;
+    use crate::domain::ids::PoolId;
 
     fn described(given: Value) -> Result<Value, Error> {
         let mut settings = PoolSettings::default();
