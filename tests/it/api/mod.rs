@@ -1,20 +1,24 @@
 //! The user pools API, as SDKs see it.
 
 mod admin_users;
+mod choice;
 mod client_secrets;
 mod clients;
 mod devices;
 mod domains;
 mod hostile_bodies;
 mod passkeys;
+mod pool_mfa;
 mod pool_parts;
 mod pools;
 mod profile;
 mod protocol;
+mod second_factors;
 mod secret_hash;
 mod sign_in;
 mod sign_up;
 mod signatures;
+mod srp;
 mod tokens;
 
 use base64::Engine as _;
