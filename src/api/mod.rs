@@ -15,6 +15,7 @@ mod domains;
 mod elsewhere;
 mod groups;
 mod identity_providers;
+mod import_jobs;
 mod linking;
 mod log_delivery;
 mod mfa;
@@ -58,6 +59,7 @@ pub static FAMILIES: &[&[Entry]] = &[
     tags::OPERATIONS,
     log_delivery::OPERATIONS,
     elsewhere::OPERATIONS,
+    import_jobs::OPERATIONS,
 ];
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub mod device;
 pub mod factor;
 pub mod group;
 pub mod ids;
+pub mod import_job;
 pub mod lockout;
 pub mod log_delivery;
 pub mod next_step;

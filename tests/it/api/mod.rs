@@ -7,6 +7,7 @@ mod clients;
 mod devices;
 mod domains;
 mod hostile_bodies;
+mod import_jobs;
 mod passkeys;
 mod pool_mfa;
 mod pool_parts;
