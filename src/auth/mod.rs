@@ -12,6 +12,7 @@ pub mod credential;
 pub mod device;
 pub mod federated;
 pub mod key_rotation;
+pub mod looks;
 pub mod mfa;
 pub mod passkey;
 pub mod recovery;

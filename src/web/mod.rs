@@ -10,6 +10,7 @@ mod csrf;
 mod errors;
 mod frame;
 mod hosted;
+mod looks;
 mod oauth;
 mod operations;
 pub mod pages;
@@ -101,6 +102,7 @@ fn operators(config: &mut ServiceConfig) {
         .service(resource("/metrics").route(get().to(operations::metrics)))
         .service(resource("/_cenote/inbox").route(get().to(operations::inbox)))
         .service(resource("/_cenote/inbox.json").route(get().to(operations::inbox_json)))
+        .service(resource("/looks/{pool}/{target}/{version}/{file}").route(get().to(looks::look)))
         .service(resource("/assets/{name}").route(get().to(operations::asset)));
 }
 
