@@ -29,6 +29,24 @@ pub static ARN: Text = Text::new(
 pub static ATTRIBUTE_NAME: Text = Text::new(1, 32, r"[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+");
 /// `AttributeValueType`.
 pub static ATTRIBUTE_VALUE: Text = Text::new(0, 2048, r"(?s).*");
+/// `ManagedLoginBrandingIdType`.
+pub static BRANDING_ID: Text =
+    Text::new(1, 64, "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$");
+/// `TermsIdType`.
+pub static TERMS_ID: Text =
+    Text::new(1, 64, "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$");
+/// `TermsNameType`.
+pub static TERMS_NAME: Text = Text::new(1, 64, "^(terms-of-use|privacy-policy)$");
+/// `LanguageIdType`.
+pub static LANGUAGE: Text = Text::new(
+    1,
+    64,
+    "^cognito:(default|dutch|english|french|spanish|german|bahasa-indonesia|italian|japanese|korean|portuguese-brazil|chinese-(simplified|traditional))$",
+);
+/// `LinkUrlType`.
+pub static LINK_URL: Text = Text::new(1, 1024, r"^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$");
+/// `ResourceIdType`.
+pub static RESOURCE_ID: Text = Text::new(1, 40, r"^[\w\- ]+$");
 /// `ClientIdType`.
 pub static CLIENT_ID: Text = Text::new(1, 128, r"[\w+]+");
 /// `ClientNameType`.

@@ -5,6 +5,7 @@
 //! not a parser's. It must not know HTTP or the OAuth endpoints.
 
 mod admin_users;
+mod branding;
 mod client_auth;
 mod client_rules;
 mod client_secrets;
@@ -32,7 +33,9 @@ mod saml_settings;
 mod sign_in;
 mod sign_up;
 mod tags;
+mod terms;
 mod tokens;
+mod ui_customization;
 mod wire;
 
 use operation::Entry;
@@ -56,6 +59,9 @@ pub static FAMILIES: &[&[Entry]] = &[
     identity_providers::OPERATIONS,
     linking::OPERATIONS,
     domains::OPERATIONS,
+    ui_customization::OPERATIONS,
+    branding::OPERATIONS,
+    terms::OPERATIONS,
     tags::OPERATIONS,
     log_delivery::OPERATIONS,
     elsewhere::OPERATIONS,

@@ -8,13 +8,14 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::domains::Hosts;
-use super::{Cx, Keys, Published, Seal, client_secrets};
+use super::{Cx, Keys, Looks, Published, Seal, client_secrets};
 use crate::domain::client::{Client, ClientSecret};
 use crate::domain::ids::{ClientId, PoolId};
 use crate::domain::pool::Pool;
 use crate::domain::pool_domain::PoolDomain;
 use crate::domain::provider::Provider;
 use crate::domain::resource_server::ResourceServer;
+use crate::domain::terms::Terms;
 use crate::error::{Error, Thing};
 use crate::federation::{SamlKeys, saml};
 use crate::store::{self, clients::ClientRow, identity_providers::ProviderRow};
@@ -45,6 +46,10 @@ pub struct ClientEntry {
     pub client: Client,
     /// Its pool.
     pub pool: Arc<PoolEntry>,
+    /// How its pages look.
+    pub looks: Looks,
+    /// The documents that its sign-up page links to.
+    pub terms: Vec<Terms>,
 }
 
 impl ClientEntry {
@@ -171,7 +176,10 @@ impl Cx {
         let row = store::clients::by_id(&mut *self.store.read().await?, &parsed).await?;
         let client = self.open_client(row.ok_or_else(unknown)?)?;
         let pool = self.pool(&client.pool_id).await?;
-        let entry = Arc::new(ClientEntry { client, pool });
+        let mut db = self.store.read().await?;
+        let looks = self.looks(&mut db, &pool, &client).await?;
+        let terms = store::terms::of_client(&mut db, &client.id).await?;
+        let entry = Arc::new(ClientEntry { client, pool, looks, terms });
         self.directory.keep_client(&entry);
         Ok(entry)
     }

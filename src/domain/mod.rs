@@ -2,6 +2,8 @@
 //! It must not know async, SQL, HTTP, JSON shapes of the API, or the clock.
 
 pub mod attribute;
+pub mod branding;
+pub mod branding_css;
 pub mod client;
 pub mod code;
 pub mod corporate;
@@ -20,5 +22,7 @@ pub mod pool_domain;
 pub mod provider;
 pub mod resource_server;
 pub mod scope;
+pub mod stylesheet;
+pub mod terms;
 pub mod token_family;
 pub mod user;

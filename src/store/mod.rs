@@ -6,6 +6,7 @@
 
 pub mod attempts;
 pub mod authorization_codes;
+pub mod brandings;
 pub mod clients;
 pub mod codes;
 pub mod devices;
@@ -24,6 +25,8 @@ pub mod resource_servers;
 pub mod sessions;
 pub mod settings;
 pub mod signing_keys;
+pub mod terms;
+pub mod ui_customizations;
 pub mod upstream_sessions;
 pub mod users;
 mod writer;

@@ -27,9 +27,9 @@ pub async fn call(cx: Data<Cx>, request: HttpRequest, payload: Payload) -> Resul
     if site::hides_api(&cx, &request) {
         return Err(Error::UnknownOperation.into());
     }
-    let body = body::read(payload)
-        .await
-        .ok_or_else(|| Error::Serialization("The body is too large or was cut off".to_owned()))?;
+    let has_pictures = matches!(entry.name, "CreateManagedLoginBranding" | "UpdateManagedLoginBranding");
+    let body = if has_pictures { body::read_pictures(payload).await } else { body::read(payload).await };
+    let body = body.ok_or_else(|| Error::Serialization("The body is too large or was cut off".to_owned()))?;
     if entry.access == Access::Admin && cx.mode == Mode::Production {
         verify_signature(&cx, &request, &body)?;
     }

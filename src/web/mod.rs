@@ -11,6 +11,7 @@ mod errors;
 mod frame;
 mod hosted;
 mod imports;
+mod looks;
 mod oauth;
 mod operations;
 pub mod pages;
@@ -108,6 +109,7 @@ fn operators(config: &mut ServiceConfig) {
         )
         .service(resource("/_cenote/inbox").route(get().to(operations::inbox)))
         .service(resource("/_cenote/inbox.json").route(get().to(operations::inbox_json)))
+        .service(resource("/looks/{pool}/{target}/{version}/{file}").route(get().to(looks::look)))
         .service(resource("/assets/{name}").route(get().to(operations::asset)));
 }
 

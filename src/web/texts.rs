@@ -171,6 +171,17 @@ pub struct Texts {
     /// Label of what to change.
     pub remedy: &'static str,
 
+    /// Heading of the page for a client without a style.
+    pub pages_unavailable: &'static str,
+    /// What its reader can do.
+    pub pages_unavailable_lead: &'static str,
+    /// Before the links to the terms on the sign-up page.
+    pub terms_lead: &'static str,
+    /// Link to the terms of use.
+    pub terms_of_use: &'static str,
+    /// Link to the privacy policy.
+    pub privacy_policy: &'static str,
+
     /// Heading of the development inbox.
     pub inbox: &'static str,
     /// Sentence of the development inbox.
@@ -342,6 +353,12 @@ pub const ENGLISH: Texts = Texts {
     problem: "Problem",
     remedy: "What to change",
 
+    pages_unavailable: "Login pages unavailable",
+    pages_unavailable_lead: "Please contact an administrator.",
+    terms_lead: "By signing up, you agree to these documents:",
+    terms_of_use: "Terms of use",
+    privacy_policy: "Privacy policy",
+
     inbox: "Inbox",
     inbox_lead: "Every message that this development server would have sent, newest first. Nothing left this machine.",
     inbox_empty: "No messages yet. Sign up or reset a password, and the code will appear here.",
@@ -366,28 +383,4 @@ pub fn texts(lang: &str) -> &'static Texts {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_unknown_language_falls_back_to_english() {
-        for lang in ["en", "en-GB", "EN_us", "tlh", "", "-"] {
-            assert_eq!(texts(lang).lang, "en", "{lang}");
-        }
-    }
-
-    #[test]
-    fn parameters_are_filled_in() {
-        assert_eq!(
-            ENGLISH.code_sent(ENGLISH.by_email, "j***@e***"),
-            "We have sent a code by email to j***@e***. Enter it below to confirm your account."
-        );
-        assert_eq!(
-            ENGLISH.forgot_lead(ENGLISH.username),
-            "Enter your username below and we will send a message to reset your password."
-        );
-        assert_eq!(ENGLISH.password_length(12), "at least 12 characters");
-        assert_eq!(ENGLISH.continue_with("Google"), "Continue with Google");
-        assert_eq!(ENGLISH.sign_in_as("alice"), "Sign in as alice?");
-    }
-}
+mod tests;

@@ -1,6 +1,7 @@
 //! The user pools API, as SDKs see it.
 
 mod admin_users;
+mod branding;
 mod choice;
 mod client_secrets;
 mod clients;
