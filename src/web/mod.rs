@@ -24,7 +24,9 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{ServiceConfig, get, method, post, put, resource, route, scope};
 use actix_web::{HttpResponse, Route};
 
-use hosted::{authorize, change_password, confirm, error, federation, login, logout, recovery, sign_up, single_logout};
+use hosted::{
+    authorize, change_password, confirm, error, federation, login, logout, passkeys, recovery, sign_up, single_logout,
+};
 
 /// Every route of the pool's server.
 pub fn configure(config: &mut ServiceConfig) {
@@ -81,6 +83,7 @@ fn hosted_pages(config: &mut ServiceConfig) {
                 .route(get().to(change_password::show))
                 .route(post().to(change_password::submit)),
         )
+        .service(resource("/passkeys/add").route(get().to(passkeys::show)).route(post().to(passkeys::submit)))
         .service(
             resource("/saml2/logout")
                 .route(get().to(single_logout::receive))

@@ -1,6 +1,10 @@
 //! Owns every sentence that a person reads on the hosted pages, one constant per language.
 //! It must not know where a sentence stands; error messages of the pool arrive as strings and are not repeated here.
 
+mod passkeys;
+
+pub use passkeys::PasskeyTexts;
+
 /// The words of one language. A placeholder in braces is filled by the method of the same topic.
 #[derive(Debug)]
 pub struct Texts {
@@ -200,6 +204,8 @@ pub struct Texts {
     pub open_link: &'static str,
     /// Label of a message's addressee.
     pub to: &'static str,
+    /// About passkeys.
+    pub passkeys: &'static PasskeyTexts,
     /// The badge of a mail.
     pub channel_email: &'static str,
     /// The badge of a text message, and the heading of one, which has no subject.
@@ -368,6 +374,7 @@ pub const ENGLISH: Texts = Texts {
     copied: "Copied",
     open_link: "Open the link",
     to: "To",
+    passkeys: &passkeys::ENGLISH,
     channel_email: "Email",
     channel_sms: "Text message",
 };

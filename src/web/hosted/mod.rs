@@ -13,6 +13,7 @@ pub mod login;
 pub mod logout;
 pub mod opened;
 pub mod outcome;
+pub mod passkeys;
 pub mod recovery;
 pub mod reply;
 pub mod sign_up;

@@ -6,8 +6,8 @@ use scraper::{ElementRef, Html, Selector};
 use super::{
     Brand, Field, Layout, Link, PasswordRule, change_password::ChangePasswordPage, confirm::ConfirmPage,
     error::ErrorPage, forgot_password::ForgotPasswordPage, hand_over::HandOverPage, inbox::InboxPage,
-    known_session::KnownSessionPage, repost::RepostPage, reset_password::ResetPasswordPage, sign_in::SignInPage,
-    sign_up::SignUpPage, signed_out::SignedOutPage,
+    known_session::KnownSessionPage, passkey_add::PasskeyAddPage, repost::RepostPage,
+    reset_password::ResetPasswordPage, sign_in::SignInPage, sign_up::SignUpPage, signed_out::SignedOutPage,
 };
 use crate::web::assets;
 use crate::web::texts::ENGLISH;
@@ -68,6 +68,7 @@ fn pages() -> Vec<(String, String)> {
         render("change_password", &ChangePasswordPage::samples()),
         render("signed_out", &SignedOutPage::samples()),
         render("error", &ErrorPage::samples()),
+        render("passkey_add", &PasskeyAddPage::samples()),
         render("inbox", &InboxPage::samples()),
     ]
     .concat()

@@ -5,10 +5,12 @@ mod branding;
 mod choice;
 mod client_secrets;
 mod clients;
+mod device_sign_in;
 mod devices;
 mod domains;
 mod hostile_bodies;
 mod import_jobs;
+mod passkey_sign_in;
 mod passkeys;
 mod pool_mfa;
 mod pool_parts;
@@ -22,6 +24,8 @@ mod sign_up;
 mod signatures;
 mod srp;
 mod tokens;
+
+pub use passkeys::{register as register_passkey, stage as passkey_stage};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

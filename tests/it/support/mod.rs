@@ -4,6 +4,7 @@
 pub mod app;
 pub mod authenticator;
 pub mod browser;
+pub mod device;
 pub mod flows;
 pub mod gateway;
 pub mod log;
