@@ -26,6 +26,7 @@ pub mod sessions;
 pub mod settings;
 pub mod signing_keys;
 pub mod terms;
+pub mod transfer;
 pub mod ui_customizations;
 pub mod upstream_sessions;
 pub mod users;
@@ -110,6 +111,11 @@ impl Store {
                 Ok(value)
             }
         }
+    }
+
+    /// Whether this is SQLite.
+    pub(crate) const fn is_sqlite(&self) -> bool {
+        matches!(self.writer, Writer::Queue(_))
     }
 
     /// Whether the database answers.

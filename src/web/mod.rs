@@ -25,7 +25,8 @@ use actix_web::web::{ServiceConfig, get, method, post, put, resource, route, sco
 use actix_web::{HttpResponse, Route};
 
 use hosted::{
-    authorize, change_password, confirm, error, federation, login, logout, passkeys, recovery, sign_up, single_logout,
+    authorize, change_password, confirm, error, factor, factor_set_up, federation, login, logout, passkeys, recovery,
+    sign_up, single_logout,
 };
 
 /// Every route of the pool's server.
@@ -95,6 +96,18 @@ fn hosted_pages(config: &mut ServiceConfig) {
             resource(["/oauth2/idpresponse", "/saml2/idpresponse"])
                 .route(get().to(federation::arrive))
                 .route(post().to(federation::arrive_by_post)),
+        )
+        .service(resource("/mfa").route(get().to(factor::show)).route(post().to(factor::submit)))
+        .service(resource("/selectMFA").route(get().to(factor::show_choice)).route(post().to(factor::choose)))
+        .service(
+            resource("/mfa/register/software_token")
+                .route(get().to(factor_set_up::show))
+                .route(post().to(factor_set_up::submit)),
+        )
+        .service(
+            resource("/mfa/register/email")
+                .route(get().to(factor_set_up::show_email))
+                .route(post().to(factor_set_up::submit_email)),
         )
         .service(resource("/error").route(get().to(error::show)));
 }

@@ -1,8 +1,10 @@
 //! Owns every sentence that a person reads on the hosted pages, one constant per language.
 //! It must not know where a sentence stands; error messages of the pool arrive as strings and are not repeated here.
 
+mod factors;
 mod passkeys;
 
+pub use factors::FactorTexts;
 pub use passkeys::PasskeyTexts;
 
 /// The words of one language. A placeholder in braces is filled by the method of the same topic.
@@ -117,6 +119,9 @@ pub struct Texts {
     pub by_email: &'static str,
     /// The medium in [`Texts::code_sent`].
     pub by_sms: &'static str,
+
+    /// About second factors.
+    pub factors: &'static FactorTexts,
 
     /// Heading of the forgotten-password page.
     pub forgot_heading: &'static str,
@@ -325,6 +330,7 @@ pub const ENGLISH: Texts = Texts {
     by_email: "email",
     by_sms: "SMS",
 
+    factors: &factors::ENGLISH,
     forgot_heading: "Forgot your password?",
     forgot_lead: "Enter your {username} below and we will send a message to reset your password.",
     reset_my_password: "Reset my password",

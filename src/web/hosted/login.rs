@@ -141,7 +141,7 @@ async fn show_form(opened: Opened, view: &SignInPage) -> HttpResponse {
     }
 }
 
-async fn refuse(opened: Opened, (username, fault): (&str, &Error)) -> HttpResponse {
+pub(super) async fn refuse(opened: Opened, (username, fault): (&str, &Error)) -> HttpResponse {
     let Some(sentence) = outcome::sentence(fault) else { return opened.fail(fault) };
     let view = SignInPage { error: Some(sentence), ..form(&opened, username) };
     show_form(opened, &view).await

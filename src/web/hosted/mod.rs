@@ -8,6 +8,8 @@ pub mod change_password;
 pub mod confirm;
 pub mod corporate;
 pub mod error;
+pub mod factor;
+pub mod factor_set_up;
 pub mod federation;
 pub mod login;
 pub mod logout;

@@ -14,6 +14,7 @@ pub mod setup;
 pub mod signature;
 pub mod srp;
 pub mod steps;
+pub mod upstream;
 
 pub use app::{Answer, TestApp};
 pub use browser::{Browser, Page};
