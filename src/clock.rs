@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use time::macros::format_description;
 
 /// A moment, in milliseconds since the Unix epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Default)]
@@ -29,6 +31,14 @@ impl Timestamp {
     #[expect(clippy::cast_precision_loss, reason = "milliseconds fit a double until the year 287396")]
     pub fn fractional_seconds(self) -> f64 {
         self.0 as f64 / 1000.0
+    }
+
+    /// The moment in UTC as fourteen digits, `20240102030405`, as Cognito names versions.
+    #[must_use]
+    pub fn digits(self) -> String {
+        let digits = format_description!("[year][month][day][hour][minute][second]");
+        let moment = OffsetDateTime::from_unix_timestamp(self.seconds()).ok();
+        moment.and_then(|moment| moment.format(digits).ok()).unwrap_or_default()
     }
 
     /// This moment moved by `seconds`, which may be negative.

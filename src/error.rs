@@ -30,6 +30,16 @@ pub enum Thing {
     ImportJob,
     /// An identity provider.
     IdentityProvider(String),
+    /// A secret of an app client.
+    ClientSecret,
+    /// A branding style of the managed login pages.
+    ManagedLoginBranding,
+    /// A terms document.
+    Terms,
+    /// A copy of a pool in another region.
+    Replica(String),
+    /// A limit that is bought.
+    ProvisionedLimit,
     /// A device of a user.
     Device,
     /// A passkey of a user.
@@ -47,6 +57,11 @@ impl fmt::Display for Thing {
             Self::IdentityProvider(name) => write!(formatter, "Identity provider {name} does not exist."),
             Self::ImportJob => formatter.write_str("User import job does not exist."),
             Self::ResourceServer => formatter.write_str("Resource server does not exist."),
+            Self::ClientSecret => formatter.write_str("Client secret does not exist."),
+            Self::ManagedLoginBranding => formatter.write_str("Managed login branding does not exist."),
+            Self::Terms => formatter.write_str("Terms do not exist."),
+            Self::Replica(region) => write!(formatter, "The user pool has no replica in {region}."),
+            Self::ProvisionedLimit => formatter.write_str("This server has no provisioned limits."),
             Self::Device => formatter.write_str("Device does not exist."),
             Self::Passkey => formatter.write_str("WebAuthn credential does not exist."),
         }
@@ -66,6 +81,10 @@ pub enum Taken {
     Group,
     /// An identity provider's name.
     IdentityProvider,
+    /// A client's branding style.
+    ManagedLoginBranding,
+    /// The name of a client's terms document.
+    Terms,
     /// The key of a device.
     Device,
 }
@@ -78,6 +97,8 @@ impl fmt::Display for Taken {
             Self::Alias(kind) => write!(formatter, "An account with the {kind} already exists."),
             Self::Group => formatter.write_str("A group with the name already exists."),
             Self::IdentityProvider => formatter.write_str("The identity provider already exists."),
+            Self::ManagedLoginBranding => formatter.write_str("Managed login branding already exists for the client."),
+            Self::Terms => formatter.write_str("Terms of that name already exist for the client."),
             Self::Device => formatter.write_str("The device key already exists."),
         }
     }
@@ -202,6 +223,12 @@ pub enum Error {
     ScopeDoesNotExist(String),
     #[error("{0}")]
     InvalidOAuthFlow(&'static str),
+    #[error("The resource was changed by somebody else meanwhile. Please try again.")]
+    ConcurrentModification,
+    #[error("{0}")]
+    OperationNotEnabled(&'static str),
+    #[error("{0}")]
+    FeatureUnavailableInTier(String),
     #[error("{1}")]
     Signature(SignatureFault, String),
     #[error("Unknown operation")]
@@ -263,6 +290,10 @@ impl Error {
             Self::NotFound(_) => face("ResourceNotFoundException", "invalid_client", 400),
             Self::Exists(Taken::Alias(_)) => face("AliasExistsException", "invalid_request", 400),
             Self::Exists(Taken::IdentityProvider) => face("DuplicateProviderException", "invalid_request", 400),
+            Self::Exists(Taken::ManagedLoginBranding) => {
+                face("ManagedLoginBrandingExistsException", "invalid_request", 400)
+            }
+            Self::Exists(Taken::Terms) => face("TermsExistsException", "invalid_request", 400),
             Self::Exists(Taken::Device) => face("DeviceKeyExistsException", "invalid_request", 400),
             Self::Exists(Taken::Group) => face("GroupExistsException", "invalid_request", 400),
             Self::Exists(_) => face("UsernameExistsException", "invalid_request", 400),
@@ -296,6 +327,9 @@ impl Error {
             Self::UnsupportedUserState(_) => face("UnsupportedUserStateException", "invalid_request", 400),
             Self::ScopeDoesNotExist(_) => face("ScopeDoesNotExistException", "invalid_scope", 400),
             Self::InvalidOAuthFlow(_) => face("InvalidOAuthFlowException", "invalid_request", 400),
+            Self::ConcurrentModification => face("ConcurrentModificationException", "invalid_request", 409),
+            Self::OperationNotEnabled(_) => face("OperationNotEnabledException", "invalid_request", 400),
+            Self::FeatureUnavailableInTier(_) => face("FeatureUnavailableInTierException", "invalid_request", 400),
             Self::Signature(fault, _) => face(signature_name(*fault), "invalid_request", 400),
             Self::UnknownOperation => face("UnknownOperationException", "invalid_request", 400),
             Self::Serialization(_) => face("SerializationException", "invalid_request", 400),

@@ -13,7 +13,7 @@ use cenote::clock::{Clock, Timestamp};
 use cenote::config::PoolConfig;
 use cenote::crypto::digest;
 use cenote::cx::{Cx, Mode, Outside, new_signing_keys};
-use cenote::domain::client::{AuthFlow, ClientSettings, OAuthFlow, Rotation};
+use cenote::domain::client::{AuthFlow, ClientSecret, ClientSettings, OAuthFlow, Rotation};
 use cenote::domain::group::Group;
 use cenote::domain::ids::{ClientId, PoolId, Sub};
 use cenote::domain::pool::{LoginAttribute, Pool, PoolSettings};
@@ -167,7 +167,9 @@ fn client(cx: &Cx, id: &str, mut settings: ClientSettings) -> Result<ClientRow> 
     settings.callback_urls = vec![CALLBACK.to_owned()];
     settings.identity_providers = vec!["COGNITO".to_owned()];
     settings.explicit_auth_flows = Some(vec![AuthFlow::AllowUserSrpAuth, AuthFlow::AllowRefreshTokenAuth]);
-    let (sealed_secrets, now) = (cx.seal_client_secrets(&id, &[SECRET.to_owned()])?, cx.now());
+    let now = cx.now();
+    let secret = ClientSecret { value: SECRET.into(), created_at: now };
+    let sealed_secrets = cx.seal_client_secrets(&id, &[secret])?;
     Ok(ClientRow { name: id.to_string(), id, pool_id, sealed_secrets, created_at: now, modified_at: now, settings })
 }
 

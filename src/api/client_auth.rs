@@ -4,7 +4,7 @@
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::crypto::digest::{is_equal, secret_hash};
-use crate::domain::client::Client;
+use crate::domain::client::{Client, ClientSecret};
 use crate::error::Error;
 
 /// Under which name the proof is asked for; the refusals differ.
@@ -69,7 +69,7 @@ fn expected<'a>(client: &Client, (proof, asked): (Option<&'a str>, Asked)) -> Re
 }
 
 fn is_hash_of(client: &Client, username: &str, hash: &str) -> bool {
-    let right = |secret: &SecretString| secret_hash(username, client.id.as_str(), secret.expose_secret());
+    let right = |secret: &ClientSecret| secret_hash(username, client.id.as_str(), secret.expose_secret());
     client.secrets.iter().any(|secret| is_equal(right(secret).as_bytes(), hash.as_bytes()))
 }
 
@@ -95,7 +95,10 @@ mod tests {
             id: ClientId::parse(ID).unwrap(),
             pool_id: PoolId::parse("us-east-1_AbCdEf123").unwrap(),
             name: "app".to_owned(),
-            secrets: secrets.iter().map(|secret| SecretString::from(*secret)).collect(),
+            secrets: secrets
+                .iter()
+                .map(|secret| ClientSecret { value: (*secret).into(), created_at: Timestamp(0) })
+                .collect(),
             created_at: Timestamp(0),
             modified_at: Timestamp(0),
             settings: ClientSettings::default(),

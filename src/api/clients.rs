@@ -1,16 +1,16 @@
 //! Owns the operations on app clients: making, describing, changing, listing, deleting.
 
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::constraints::{CLIENT_NAME, CLIENT_SECRET, check_range};
+use super::constraints::{CLIENT_NAME, CLIENT_SECRET, Words, check_range, word};
 use super::operation::{Access, Caller, Entry, Operation};
 use super::page::Page;
 use super::wire::Empty;
 use super::wire::client::{ClientSettingsType, UserPoolClientType};
 use super::{client_rules, named};
 use crate::cx::Cx;
-use crate::domain::client::Client;
+use crate::domain::client::{Client, ClientSecret};
 use crate::domain::ids::ClientId;
 use crate::error::{Error, Thing};
 use crate::store;
@@ -25,10 +25,12 @@ pub const OPERATIONS: &[Entry] = &[
     Entry::of::<ListUserPoolClients>(),
 ];
 
+/// `ClientTypeType`: whether an administrator made the client.
+const CLIENT_TYPES: Words<bool> = &[("REGULAR", true), ("DCR", false)];
 /// Letters and digits of a new client's id.
 const ID_LENGTH: usize = 26;
 /// Letters and digits of a generated secret.
-const SECRET_LENGTH: usize = 51;
+pub const SECRET_LENGTH: usize = 51;
 
 /// Makes a client.
 #[derive(Deserialize)]
@@ -56,22 +58,21 @@ impl Operation for CreateUserPoolClient {
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
         let name = CLIENT_NAME.required("clientName", self.client_name)?;
         let pool = named::pool(cx, self.user_pool_id).await?;
-        let secret = new_secret(cx, self.generate_secret == Some(true), self.client_secret)?;
+        let value = new_secret(cx, self.generate_secret == Some(true), self.client_secret)?;
         let settings = self.settings.settle()?;
-        client_rules::check(&pool, &settings, secret.is_some())?;
+        client_rules::check(&pool, &settings, value.is_some())?;
         let now = cx.now();
         let id = ClientId::parse(&cx.random().lower_alphanumeric(ID_LENGTH));
         let client = Client {
             id: id.ok_or_else(|| Error::internal("a malformed client id was made"))?,
             pool_id: pool.pool.id.clone(),
             name,
-            secrets: secret.into_iter().collect(),
+            secrets: value.map(|value| ClientSecret { value, created_at: now }).into_iter().collect(),
             created_at: now,
             modified_at: now,
             settings,
         };
-        let secrets: Vec<_> = client.secrets.iter().map(|secret| secret.expose_secret().to_owned()).collect();
-        let row = row_of(&client, cx.seal_client_secrets(&client.id, &secrets)?);
+        let row = row_of(&client, cx.seal_client_secrets(&client.id, &client.secrets)?);
         cx.store
             .write(move |db| {
                 Box::pin(async move {
@@ -186,6 +187,7 @@ struct ListUserPoolClients {
     user_pool_id: Option<String>,
     max_results: Option<i64>,
     next_token: Option<String>,
+    client_type: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -213,7 +215,12 @@ impl Operation for ListUserPoolClients {
         let limit = self.max_results.unwrap_or(60);
         check_range("maxResults", limit, (1, 60))?;
         let page = Page::after(self.next_token, limit)?;
+        let is_regular = self.client_type.map(|text| word("clientType", &text, CLIENT_TYPES)).transpose()?;
         let pool = named::pool(cx, self.user_pool_id).await?;
+        if is_regular == Some(false) {
+            // Applications cannot register themselves here, so that no client is of the other type.
+            return Ok(ListUserPoolClientsOutput { user_pool_clients: Vec::new(), next_token: None });
+        }
         let mut db = cx.store.read().await?;
         let found = store::clients::of_pool(&mut db, &pool.pool.id, &page.after, page.wanted()).await?;
         let (clients, next_token) = page.cut(found, |row| row.id.to_string());

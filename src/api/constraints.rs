@@ -29,10 +29,30 @@ pub static ARN: Text = Text::new(
 pub static ATTRIBUTE_NAME: Text = Text::new(1, 32, r"[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+");
 /// `AttributeValueType`.
 pub static ATTRIBUTE_VALUE: Text = Text::new(0, 2048, r"(?s).*");
+/// `ManagedLoginBrandingIdType`.
+pub static BRANDING_ID: Text =
+    Text::new(1, 64, "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$");
+/// `TermsIdType`.
+pub static TERMS_ID: Text =
+    Text::new(1, 64, "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$");
+/// `TermsNameType`.
+pub static TERMS_NAME: Text = Text::new(1, 64, "^(terms-of-use|privacy-policy)$");
+/// `LanguageIdType`.
+pub static LANGUAGE: Text = Text::new(
+    1,
+    64,
+    "^cognito:(default|dutch|english|french|spanish|german|bahasa-indonesia|italian|japanese|korean|portuguese-brazil|chinese-(simplified|traditional))$",
+);
+/// `LinkUrlType`.
+pub static LINK_URL: Text = Text::new(1, 1024, r"^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$");
+/// `ResourceIdType`.
+pub static RESOURCE_ID: Text = Text::new(1, 40, r"^[\w\- ]+$");
 /// `ClientIdType`.
 pub static CLIENT_ID: Text = Text::new(1, 128, r"[\w+]+");
 /// `ClientNameType`.
 pub static CLIENT_NAME: Text = Text::new(1, 128, r"[\w\s+=,.@-]+");
+/// `ClientSecretIdType`.
+pub static CLIENT_SECRET_ID: Text = Text::new(1, 128, r"(?s).*");
 /// `ClientSecretType`.
 pub static CLIENT_SECRET: Text = Text::new(24, 64, r"[\w+]+");
 /// `ConfirmationCodeType`.
@@ -41,6 +61,8 @@ pub static CONFIRMATION_CODE: Text = Text::new(1, 2048, r"[\S]+");
 pub static CUSTOM_ATTRIBUTE_NAME: Text = Text::new(1, 20, r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+");
 /// `DescriptionType`.
 pub static DESCRIPTION: Text = Text::new(0, 2048, r"(?s).*");
+/// `DomainType`.
+pub static DOMAIN: Text = Text::new(1, 63, r"^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$");
 /// `DeviceKeyType`.
 pub static DEVICE_KEY: Text = Text::new(1, 55, r"[\w-]+_[0-9a-f-]+");
 /// `DeviceNameType`.
@@ -60,6 +82,8 @@ pub static EMAIL_VERIFICATION_BY_LINK: Text = Text::new(
 );
 /// `GroupNameType`.
 pub static GROUP_NAME: Text = Text::new(1, 128, r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+");
+/// `HealthCheckIdType`.
+pub static HEALTH_CHECK: Text = Text::new(0, 64, r"(?s).*");
 /// `UserImportJobIdType`.
 pub static IMPORT_JOB_ID: Text = Text::new(1, 55, r"import-[0-9a-zA-Z-]+");
 /// `UserImportJobNameType`.
@@ -86,6 +110,9 @@ pub static REDIRECT_URL: Text = Text::new(1, 1024, r"[\p{L}\p{M}\p{S}\p{N}\p{P}]
 pub static RESOURCE_SERVER_IDENTIFIER: Text = Text::new(1, 256, r"[\x21\x23-\x5B\x5D-\x7E]+");
 /// `ResourceServerNameType`.
 pub static RESOURCE_SERVER_NAME: Text = Text::new(1, 256, r"[\w\s+=,.@-]+");
+/// `S3ArnType`.
+pub static S3_ARN: Text =
+    Text::new(3, 1024, r"arn:[\w+=/,.@-]+:[\w+=/,.@-]+:::[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?");
 /// `ScopeType`.
 pub static SCOPE: Text = Text::new(1, 256, r"[\x21\x23-\x5B\x5D-\x7E]+");
 /// `ResourceServerScopeDescriptionType`.
@@ -256,6 +283,7 @@ mod tests {
             &CONFIRMATION_CODE,
             &CUSTOM_ATTRIBUTE_NAME,
             &DESCRIPTION,
+            &DOMAIN,
             &DEVICE_KEY,
             &DEVICE_NAME,
             &STRING,
@@ -273,6 +301,7 @@ mod tests {
             &REDIRECT_URL,
             &RESOURCE_SERVER_IDENTIFIER,
             &RESOURCE_SERVER_NAME,
+            &S3_ARN,
             &SCOPE,
             &SCOPE_DESCRIPTION,
             &SCOPE_NAME,

@@ -5,15 +5,20 @@
 //! not a parser's. It must not know HTTP or the OAuth endpoints.
 
 mod admin_users;
+mod branding;
 mod client_auth;
 mod client_rules;
+mod client_secrets;
 mod clients;
 mod constraints;
 mod devices;
+mod domains;
+mod elsewhere;
 mod groups;
 mod identity_providers;
 mod import_jobs;
 mod linking;
+mod log_delivery;
 mod mfa;
 mod named;
 pub mod operation;
@@ -27,7 +32,10 @@ mod resource_servers;
 mod saml_settings;
 mod sign_in;
 mod sign_up;
+mod tags;
+mod terms;
 mod tokens;
+mod ui_customization;
 mod wire;
 
 use operation::Entry;
@@ -36,6 +44,7 @@ use operation::Entry;
 pub static FAMILIES: &[&[Entry]] = &[
     pools::OPERATIONS,
     clients::OPERATIONS,
+    client_secrets::OPERATIONS,
     resource_servers::OPERATIONS,
     groups::OPERATIONS,
     admin_users::OPERATIONS,
@@ -49,6 +58,13 @@ pub static FAMILIES: &[&[Entry]] = &[
     devices::OPERATIONS,
     identity_providers::OPERATIONS,
     linking::OPERATIONS,
+    domains::OPERATIONS,
+    ui_customization::OPERATIONS,
+    branding::OPERATIONS,
+    terms::OPERATIONS,
+    tags::OPERATIONS,
+    log_delivery::OPERATIONS,
+    elsewhere::OPERATIONS,
     import_jobs::OPERATIONS,
 ];
 

@@ -10,13 +10,13 @@ use super::wire::Empty;
 use super::wire::pool::{
     PoolSettingsType, UserPoolDescriptionType, UserPoolType, UsernameConfigurationType, login_attributes_from,
 };
-use super::wire::schema::{SchemaAttributeType, schema_from};
+use super::wire::schema::{SchemaAttributeType, add_custom, schema_from};
 use super::wire::words::{ADDRESS_ATTRIBUTES, ALIAS_ATTRIBUTES};
 use crate::auth::imports;
 use crate::cx::{Cx, new_signing_keys};
 use crate::domain::ids::PoolId;
 use crate::domain::pool::{Pool, PoolSettings};
-use crate::error::{Error, Thing};
+use crate::error::Error;
 use crate::store;
 
 /// The family's table.
@@ -26,8 +26,10 @@ pub const OPERATIONS: &[Entry] = &[
     Entry::of::<UpdateUserPool>(),
     Entry::of::<DeleteUserPool>(),
     Entry::of::<ListUserPools>(),
+    Entry::of::<AddCustomAttributes>(),
 ];
 
+const HAS_DOMAIN: &str = "User pool cannot be deleted. It has a domain configured that should be deleted first.";
 /// Letters and digits after the underscore of a new pool's id.
 const ID_LENGTH: usize = 9;
 
@@ -124,7 +126,8 @@ impl Operation for DescribeUserPool {
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
         let entry = named::pool(cx, self.user_pool_id).await?;
         let users = store::pools::estimated_users(&mut *cx.store.read().await?, &entry.pool.id).await?;
-        Ok(UserPoolOutput { user_pool: UserPoolType::of(&entry.pool, &cx.config.account_id, users) })
+        let shape = UserPoolType::of(&entry.pool, &cx.config.account_id, users);
+        Ok(UserPoolOutput { user_pool: shape.with_domains(&entry.domains) })
     }
 }
 
@@ -146,23 +149,59 @@ impl Operation for UpdateUserPool {
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
         let entry = named::pool(cx, self.user_pool_id).await?;
         imports::refuse_while_busy(cx, &entry.pool.id).await?;
-        let mut pool = entry.pool.clone();
-        if let Some(name) = POOL_NAME.optional("poolName", self.pool_name)? {
-            pool.name = name;
-        }
-        self.settings.replace(&mut pool.settings)?;
-        pool.modified_at = cx.now();
-        cx.store
-            .write(move |db| {
-                Box::pin(async move {
-                    if !store::pools::update(db, &pool).await? {
-                        return Err(Error::NotFound(Thing::Pool(pool.id.to_string())));
-                    }
-                    store::settings::bump(db).await
-                })
+        let name = POOL_NAME.optional("poolName", self.pool_name)?;
+        let settings = self.settings;
+        change_pool(cx, &entry.pool.id, move |pool| {
+            pool.name = name.unwrap_or_else(|| pool.name.clone());
+            settings.replace(&mut pool.settings)
+        })
+        .await?;
+        Ok(Empty {})
+    }
+}
+
+/// Changes a pool as it is now, and tells every instance.
+///
+/// # Errors
+/// The fault of `change`, or a change by somebody else at the same time.
+pub async fn change_pool(
+    cx: &Cx,
+    id: &PoolId,
+    change: impl FnOnce(&mut Pool) -> Result<(), Error> + Send + 'static,
+) -> Result<Pool, Error> {
+    let (id, now) = (id.clone(), cx.now());
+    let pool = cx
+        .store
+        .write(move |db| {
+            Box::pin(async move {
+                let pool = store::pools::change(db, &id, now, change).await?;
+                store::settings::bump(db).await?;
+                Ok(pool)
             })
-            .await?;
-        cx.directory.forget();
+        })
+        .await?;
+    cx.directory.forget();
+    Ok(pool)
+}
+
+/// Adds custom attributes to the schema, which never leave it again.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AddCustomAttributes {
+    user_pool_id: Option<String>,
+    custom_attributes: Option<Vec<SchemaAttributeType>>,
+}
+
+impl Operation for AddCustomAttributes {
+    const NAME: &'static str = "AddCustomAttributes";
+    const ACCESS: Access = Access::Admin;
+    type Output = Empty;
+
+    async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
+        let entry = named::pool(cx, self.user_pool_id).await?;
+        imports::refuse_while_busy(cx, &entry.pool.id).await?;
+        let given = self.custom_attributes;
+        change_pool(cx, &entry.pool.id, move |pool| add_custom(&mut pool.settings.schema, given)).await?;
         Ok(Empty {})
     }
 }
@@ -193,6 +232,9 @@ impl Operation for DeleteUserPool {
         cx.store
             .write(move |db| {
                 Box::pin(async move {
+                    if !store::domains::of_pool(db, &id).await?.is_empty() {
+                        return Err(Error::InvalidParameter(HAS_DOMAIN.to_owned()));
+                    }
                     store::pools::delete(db, &id).await?;
                     store::settings::bump(db).await
                 })

@@ -8,14 +8,20 @@ use super::constraints::{
 use super::named;
 use super::operation::{Access, Caller, Entry, Operation};
 use super::page::Page;
+use super::wire::Empty;
 use crate::cx::Cx;
 use crate::domain::resource_server::{ResourceScope, ResourceServer};
 use crate::error::{Error, Thing};
 use crate::store;
 
 /// The family's table.
-pub const OPERATIONS: &[Entry] =
-    &[Entry::of::<CreateResourceServer>(), Entry::of::<DescribeResourceServer>(), Entry::of::<ListResourceServers>()];
+pub const OPERATIONS: &[Entry] = &[
+    Entry::of::<CreateResourceServer>(),
+    Entry::of::<DescribeResourceServer>(),
+    Entry::of::<UpdateResourceServer>(),
+    Entry::of::<DeleteResourceServer>(),
+    Entry::of::<ListResourceServers>(),
+];
 
 /// Resource servers that a pool may have.
 const MOST: usize = 25;
@@ -106,6 +112,75 @@ impl Operation for DescribeResourceServer {
         let found = pool.resource_servers.iter().find(|server| server.identifier == identifier);
         let server = found.ok_or(Error::NotFound(Thing::ResourceServer))?;
         Ok(ResourceServerOutput { resource_server: server.clone().into() })
+    }
+}
+
+/// Replaces the name and the scopes of a resource server.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct UpdateResourceServer {
+    user_pool_id: Option<String>,
+    identifier: Option<String>,
+    name: Option<String>,
+    scopes: Option<Vec<ResourceServerScopeType>>,
+}
+
+impl Operation for UpdateResourceServer {
+    const NAME: &'static str = "UpdateResourceServer";
+    const ACCESS: Access = Access::Admin;
+    type Output = ResourceServerOutput;
+
+    async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
+        let identifier = RESOURCE_SERVER_IDENTIFIER.required("identifier", self.identifier)?;
+        let name = RESOURCE_SERVER_NAME.required("name", self.name)?;
+        let scopes = scopes_from(self.scopes)?;
+        let pool = named::pool(cx, self.user_pool_id).await?;
+        let server = ResourceServer { pool_id: pool.pool.id.clone(), identifier, name, scopes };
+        let server = cx
+            .store
+            .write(move |db| {
+                Box::pin(async move {
+                    if !store::resource_servers::update(db, &server).await? {
+                        return Err(Error::NotFound(Thing::ResourceServer));
+                    }
+                    store::settings::bump(db).await?;
+                    Ok(server)
+                })
+            })
+            .await?;
+        cx.directory.forget();
+        Ok(ResourceServerOutput { resource_server: server.into() })
+    }
+}
+
+/// Deletes a resource server.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct DeleteResourceServer {
+    user_pool_id: Option<String>,
+    identifier: Option<String>,
+}
+
+impl Operation for DeleteResourceServer {
+    const NAME: &'static str = "DeleteResourceServer";
+    const ACCESS: Access = Access::Admin;
+    type Output = Empty;
+
+    async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
+        let identifier = RESOURCE_SERVER_IDENTIFIER.required("identifier", self.identifier)?;
+        let pool = named::pool(cx, self.user_pool_id).await?.pool.id.clone();
+        cx.store
+            .write(move |db| {
+                Box::pin(async move {
+                    if !store::resource_servers::delete(db, &pool, &identifier).await? {
+                        return Err(Error::NotFound(Thing::ResourceServer));
+                    }
+                    store::settings::bump(db).await
+                })
+            })
+            .await?;
+        cx.directory.forget();
+        Ok(Empty {})
     }
 }
 

@@ -13,6 +13,7 @@ pub mod device;
 pub mod federated;
 pub mod imports;
 pub mod key_rotation;
+pub mod looks;
 pub mod mfa;
 pub mod newcomers;
 pub mod passkey;

@@ -220,7 +220,7 @@ fn confirmation_link(cx: &Cx, client: &ClientEntry, user: &User) -> String {
     let name = url::form_urlencoded::byte_serialize(user.username.as_bytes()).collect::<String>();
     format!(
         "{}/confirmUser?client_id={}&user_name={name}&confirmation_code={{####}}",
-        cx.config.base(),
+        cx.base_of(&client.pool),
         client.client.id
     )
 }

@@ -7,12 +7,15 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{Cx, Keys, Published, Seal};
-use crate::domain::client::Client;
+use super::domains::Hosts;
+use super::{Cx, Keys, Looks, Published, Seal, client_secrets};
+use crate::domain::client::{Client, ClientSecret};
 use crate::domain::ids::{ClientId, PoolId};
 use crate::domain::pool::Pool;
+use crate::domain::pool_domain::PoolDomain;
 use crate::domain::provider::Provider;
 use crate::domain::resource_server::ResourceServer;
+use crate::domain::terms::Terms;
 use crate::error::{Error, Thing};
 use crate::federation::{SamlKeys, saml};
 use crate::store::{self, clients::ClientRow, identity_providers::ProviderRow};
@@ -29,6 +32,8 @@ pub struct PoolEntry {
     pub providers: Vec<Provider>,
     /// Its key pair as a SAML service provider, once it has one.
     pub saml_keys: Option<SamlKeys>,
+    /// Its domains: the prefix domain, the custom one.
+    pub domains: Vec<PoolDomain>,
     /// `iss` of its tokens.
     pub issuer: String,
     /// Its discovery document, once somebody has asked for it.
@@ -41,6 +46,10 @@ pub struct ClientEntry {
     pub client: Client,
     /// Its pool.
     pub pool: Arc<PoolEntry>,
+    /// How its pages look.
+    pub looks: Looks,
+    /// The documents that its sign-up page links to.
+    pub terms: Vec<Terms>,
 }
 
 impl ClientEntry {
@@ -66,6 +75,7 @@ struct State {
     version: i64,
     pools: HashMap<PoolId, Arc<PoolEntry>>,
     clients: HashMap<ClientId, Arc<ClientEntry>>,
+    hosts: Option<Arc<Hosts>>,
 }
 
 impl Directory {
@@ -74,6 +84,7 @@ impl Directory {
         let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
         state.pools.clear();
         state.clients.clear();
+        state.hosts = None;
     }
 
     /// Forgets everything when the database's version is another one.
@@ -95,6 +106,14 @@ impl Directory {
 
     fn known_client(&self, id: &ClientId) -> Option<Arc<ClientEntry>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clients.get(id).cloned()
+    }
+
+    pub(super) fn known_hosts(&self) -> Option<Arc<Hosts>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).hosts.clone()
+    }
+
+    pub(super) fn keep_hosts(&self, hosts: Hosts) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).hosts = Some(Arc::new(hosts));
     }
 
     fn keep_pool(&self, entry: &Arc<PoolEntry>) {
@@ -126,9 +145,10 @@ impl Cx {
         let providers = rows_of_providers.into_iter().map(|row| self.open_provider(row)).collect::<Result<_, _>>()?;
         let saml_keys = store::identity_providers::saml_keys(&mut db, id).await?;
         let saml_keys = saml_keys.map(|row| self.open_saml_keys(id, row)).transpose()?;
+        let domains = store::domains::of_pool(&mut db, id).await?;
         let issuer = format!("{}/{id}", self.config.issuer_base());
         let (keys, discovery) = (Keys::open(self, id, &rows)?, OnceLock::new());
-        let entry = PoolEntry { pool, keys, resource_servers, providers, saml_keys, issuer, discovery };
+        let entry = PoolEntry { pool, keys, resource_servers, providers, saml_keys, domains, issuer, discovery };
         let entry = Arc::new(entry);
         self.directory.keep_pool(&entry);
         Ok(entry)
@@ -156,7 +176,10 @@ impl Cx {
         let row = store::clients::by_id(&mut *self.store.read().await?, &parsed).await?;
         let client = self.open_client(row.ok_or_else(unknown)?)?;
         let pool = self.pool(&client.pool_id).await?;
-        let entry = Arc::new(ClientEntry { client, pool });
+        let mut db = self.store.read().await?;
+        let looks = self.looks(&mut db, &pool, &client).await?;
+        let terms = store::terms::of_client(&mut db, &client.id).await?;
+        let entry = Arc::new(ClientEntry { client, pool, looks, terms });
         self.directory.keep_client(&entry);
         Ok(entry)
     }
@@ -178,8 +201,8 @@ impl Cx {
     ///
     /// # Errors
     /// When they cannot be written as JSON.
-    pub fn seal_client_secrets(&self, client: &ClientId, secrets: &[String]) -> Result<String, Error> {
-        let json = serde_json::to_vec(secrets).map_err(Error::internal)?;
+    pub fn seal_client_secrets(&self, client: &ClientId, secrets: &[ClientSecret]) -> Result<String, Error> {
+        let json = serde_json::to_vec(&client_secrets::kept(secrets)).map_err(Error::internal)?;
         Ok(self.secrets.seal(self.random(), Seal::ClientSecret, (&json, client.as_str())))
     }
 
@@ -245,11 +268,15 @@ impl Cx {
         Ok(opened.into())
     }
 
-    fn open_client(&self, row: ClientRow) -> Result<Client, Error> {
+    /// Opens the secrets of a client as the database keeps it.
+    ///
+    /// # Errors
+    /// When they do not open.
+    pub fn open_client(&self, row: ClientRow) -> Result<Client, Error> {
         let opened = self.secrets.open(Seal::ClientSecret, &row.sealed_secrets, row.id.as_str());
         let opened =
             opened.ok_or_else(|| Error::internal("a client secret does not open: is the master key the right one?"))?;
-        let secrets: Vec<SecretString> = serde_json::from_slice(&opened).map_err(Error::internal)?;
+        let secrets = client_secrets::read(&opened, row.created_at)?;
         Ok(Client {
             id: row.id,
             pool_id: row.pool_id,

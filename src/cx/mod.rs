@@ -2,9 +2,12 @@
 //! password workers, limits, and the outside world (clock, randomness, HTTP, mail).
 //! It must not know what the use cases do.
 
+mod client_secrets;
 mod directory;
+mod domains;
 mod keys;
 mod limiter;
+mod look;
 mod outbox;
 pub mod passwords;
 mod published;
@@ -18,6 +21,7 @@ pub use crate::outside::Outside;
 pub use directory::{ClientEntry, Directory, PoolEntry};
 pub use keys::{Keys, new_signing_keys};
 pub use limiter::Limiter;
+pub use look::{Look, Looks, asset_path};
 pub use outbox::Outbox;
 pub use passwords::PasswordWorkers;
 pub use published::Published;

@@ -1,6 +1,6 @@
 //! Owns app clients: what an application may ask a pool for.
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
@@ -122,6 +122,21 @@ pub struct Rotation {
     pub grace_seconds: i64,
 }
 
+/// A secret of an app client.
+#[derive(Debug, Clone)]
+pub struct ClientSecret {
+    /// The secret.
+    pub value: SecretString,
+    /// When it was added; no two of a client's secrets have the same moment.
+    pub created_at: Timestamp,
+}
+
+impl ExposeSecret<str> for ClientSecret {
+    fn expose_secret(&self) -> &str {
+        self.value.expose_secret()
+    }
+}
+
 /// An app client.
 #[derive(Debug, Clone)]
 pub struct Client {
@@ -132,7 +147,7 @@ pub struct Client {
     /// Its name for people.
     pub name: String,
     /// Its secrets, at most two; none for a public client.
-    pub secrets: Vec<SecretString>,
+    pub secrets: Vec<ClientSecret>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it last changed.

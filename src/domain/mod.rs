@@ -2,6 +2,8 @@
 //! It must not know async, SQL, HTTP, JSON shapes of the API, or the clock.
 
 pub mod attribute;
+pub mod branding;
+pub mod branding_css;
 pub mod client;
 pub mod code;
 pub mod corporate;
@@ -11,12 +13,16 @@ pub mod group;
 pub mod ids;
 pub mod import_job;
 pub mod lockout;
+pub mod log_delivery;
 pub mod next_step;
 pub mod passkey;
 pub mod password;
 pub mod pool;
+pub mod pool_domain;
 pub mod provider;
 pub mod resource_server;
 pub mod scope;
+pub mod stylesheet;
+pub mod terms;
 pub mod token_family;
 pub mod user;

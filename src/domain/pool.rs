@@ -9,6 +9,7 @@ use crate::domain::attribute::{SchemaAttribute, standard_schema};
 use crate::domain::device::DeviceSettings;
 use crate::domain::factor::{FirstFactor, PoolMfa};
 use crate::domain::ids::PoolId;
+use crate::domain::log_delivery::LogConfiguration;
 use crate::domain::passkey::PasskeySettings;
 use crate::domain::password::PasswordPolicy;
 
@@ -85,6 +86,8 @@ pub struct PoolSettings {
     pub is_deletion_protected: bool,
     /// Tags.
     pub tags: BTreeMap<String, String>,
+    /// Events that are delivered.
+    pub log_delivery: Vec<LogConfiguration>,
     /// Settings that are kept and described but not acted on, by API member name, each as JSON text.
     pub echoed: BTreeMap<String, String>,
 }
@@ -107,6 +110,7 @@ impl Default for PoolSettings {
             devices: None,
             is_deletion_protected: false,
             tags: BTreeMap::new(),
+            log_delivery: Vec::new(),
             echoed: BTreeMap::new(),
         }
     }
@@ -166,6 +170,12 @@ impl Pool {
         let names = self.settings.username_attributes.iter().map(|attribute| (*attribute, false));
         let aliases = self.settings.alias_attributes.iter();
         names.chain(aliases.map(|attribute| (*attribute, *attribute != LoginAttribute::PreferredUsername)))
+    }
+
+    /// The feature plan: `LITE`, `ESSENTIALS` or `PLUS`.
+    #[must_use]
+    pub fn tier(&self) -> &str {
+        self.settings.echoed.get("UserPoolTier").map_or("ESSENTIALS", |text| text.trim_matches('"'))
     }
 
     /// The first factors among which people choose.

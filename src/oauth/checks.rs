@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::parameters::{Parameters, append};
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::client::OAuthFlow;
+use crate::domain::ids::PoolId;
 use crate::domain::scope::{self, OPENID};
 use crate::error::{Error, OAuthFault};
 
@@ -87,13 +88,13 @@ impl From<Error> for Refusal {
     }
 }
 
-/// Parses and checks an authorization request.
+/// Parses and checks an authorization request; `site` is the pool whose own domain it came to.
 ///
 /// # Errors
 /// The first refusal, in the order of this function.
-pub async fn check(cx: &Cx, query: &str) -> Result<AuthorizeRequest, Refusal> {
+pub async fn check(cx: &Cx, site: Option<&PoolId>, query: &str) -> Result<AuthorizeRequest, Refusal> {
     let parameters = Parameters::parse(query).map_err(|fault| page("invalid_request", Some(fault.name()), None))?;
-    let client = client(cx, &parameters).await?;
+    let client = client(cx, site, &parameters).await?;
     let redirect_uri = redirect_uri(&client, &parameters)?;
     if !client.client.settings.is_oauth_enabled || client.client.settings.identity_providers.is_empty() {
         let id = Some(client.client.id.to_string());
@@ -166,12 +167,14 @@ fn page(error: &'static str, parameter: Option<&str>, client_id: Option<String>)
     Refusal::Page(PageFault { error, parameter: parameter.map(str::to_owned), client_id })
 }
 
-async fn client(cx: &Cx, parameters: &Parameters) -> Result<Arc<ClientEntry>, Refusal> {
+async fn client(cx: &Cx, site: Option<&PoolId>, parameters: &Parameters) -> Result<Arc<ClientEntry>, Refusal> {
     let id = parameters.get("client_id").ok_or_else(|| page("Required parameters missing", Some("client_id"), None))?;
-    cx.client(id).await.map_err(|fault| match fault {
-        Error::NotFound(_) => page("Client does not exist", Some("client_id"), None),
+    let unknown = || page("Client does not exist", Some("client_id"), None);
+    let client = cx.client(id).await.map_err(|fault| match fault {
+        Error::NotFound(_) => unknown(),
         other => Refusal::Failure(other),
-    })
+    })?;
+    if site.is_some_and(|site| site != client.pool_id()) { Err(unknown()) } else { Ok(client) }
 }
 
 /// The redirect target must equal a registered one, as a string; nothing is normalised (RFC 9700 §4.1.3).

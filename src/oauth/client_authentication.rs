@@ -11,7 +11,18 @@ use secrecy::ExposeSecret as _;
 use super::parameters::Parameters;
 use crate::crypto::digest;
 use crate::cx::{ClientEntry, Cx};
+use crate::domain::client::ClientSecret;
+use crate::domain::ids::PoolId;
 use crate::error::{Error, OAuthFault};
+
+/// What a request brings beside its parameters.
+#[derive(Debug, Clone, Copy)]
+pub struct Presented<'a> {
+    /// The `Authorization` header.
+    pub authorization: Option<&'a str>,
+    /// The pool whose own domain the request came to; no other pool is answered for there.
+    pub site: Option<&'a PoolId>,
+}
 
 /// The client that a request proves to come from.
 ///
@@ -20,14 +31,17 @@ use crate::error::{Error, OAuthFault};
 /// `invalid_request` when two ways are mixed.
 pub async fn authenticate(
     cx: &Cx,
-    authorization: Option<&str>,
+    presented: Presented<'_>,
     parameters: &Parameters,
 ) -> Result<Arc<ClientEntry>, Error> {
-    let (id, secret) = credentials(authorization, parameters)?;
+    let (id, secret) = credentials(presented.authorization, parameters)?;
     let client = cx.client(&id).await.map_err(|fault| match fault {
         Error::NotFound(_) => invalid_client("invalid_client"),
         other => other,
     })?;
+    if presented.site.is_some_and(|site| site != client.pool_id()) {
+        return Err(invalid_client("invalid_client"));
+    }
     match secret {
         None if client.client.is_confidential() => Err(invalid_client("invalid_client_secret")),
         None => Ok(client),
@@ -63,7 +77,7 @@ fn basic(header: &str) -> Option<(String, String)> {
 }
 
 fn is_secret_of(client: &ClientEntry, secret: &str) -> bool {
-    let is_one = |known: &secrecy::SecretString| digest::is_equal(known.expose_secret().as_bytes(), secret.as_bytes());
+    let is_one = |known: &ClientSecret| digest::is_equal(known.expose_secret().as_bytes(), secret.as_bytes());
     client.client.secrets.iter().fold(false, |found, known| is_one(known) | found)
 }
 

@@ -4,16 +4,17 @@ use serde_json::{Value, json};
 
 use crate::cx::{Cx, PoolEntry};
 
-/// The discovery document of a pool.
+/// The discovery document of a pool. The endpoints are at its custom domain where it has one; the keys always stay
+/// where the issuer is (spec: endpoints).
 #[must_use]
 pub fn document(cx: &Cx, pool: &PoolEntry) -> Value {
-    let base = cx.config.base();
+    let (base, service) = (cx.base_of(pool), cx.config.base());
     json!({
         "authorization_endpoint": format!("{base}/oauth2/authorize"),
         "end_session_endpoint": format!("{base}/logout"),
         "id_token_signing_alg_values_supported": ["RS256"],
         "issuer": pool.issuer,
-        "jwks_uri": format!("{base}/{}/.well-known/jwks.json", pool.pool.id),
+        "jwks_uri": format!("{service}/{}/.well-known/jwks.json", pool.pool.id),
         "response_types_supported": ["code", "token"],
         "revocation_endpoint": format!("{base}/oauth2/revoke"),
         "scopes_supported": ["openid", "email", "phone", "profile"],

@@ -11,6 +11,7 @@ use super::checks::PageFault;
 use super::parameters::{Parameters, append};
 use crate::crypto::jwt;
 use crate::cx::{ClientEntry, Cx};
+use crate::domain::ids::PoolId;
 use crate::error::Error;
 use crate::store::signing_keys::KeyPurpose;
 
@@ -38,13 +39,13 @@ struct HintClaims {
     token_use: String,
 }
 
-/// Decides where a sign-out leads.
+/// Decides where a sign-out leads; `site` is the pool whose own domain the request came to.
 ///
 /// # Errors
 /// A page that names the faulty parameter.
-pub async fn check(cx: &Cx, query: &str) -> Result<Departure, LogoutRefusal> {
+pub async fn check(cx: &Cx, site: Option<&PoolId>, query: &str) -> Result<Departure, LogoutRefusal> {
     let parameters = Parameters::parse(query).map_err(|fault| page("invalid_request", Some(fault.name()), None))?;
-    let client = client(cx, &parameters).await?;
+    let client = client(cx, site, &parameters).await?;
     let settings = &client.client.settings;
     let mismatch = |name: &str| page("redirect_mismatch", Some(name), Some(client.client.id.to_string()));
     let is_logout_url = |target: &&str| settings.logout_urls.iter().any(|known| known == target);
@@ -78,7 +79,7 @@ fn page(error: &'static str, parameter: Option<&str>, client_id: Option<String>)
     LogoutRefusal::Page(PageFault { error, parameter: parameter.map(str::to_owned), client_id })
 }
 
-async fn client(cx: &Cx, parameters: &Parameters) -> Result<Arc<ClientEntry>, LogoutRefusal> {
+async fn client(cx: &Cx, site: Option<&PoolId>, parameters: &Parameters) -> Result<Arc<ClientEntry>, LogoutRefusal> {
     let unknown = |name: &str| page("Client does not exist", Some(name), None);
     let (id, name) = match (parameters.get("client_id"), parameters.get("id_token_hint")) {
         (Some(id), _) => (id.to_owned(), "client_id"),
@@ -89,6 +90,9 @@ async fn client(cx: &Cx, parameters: &Parameters) -> Result<Arc<ClientEntry>, Lo
         Error::NotFound(_) => unknown(name),
         other => LogoutRefusal::Failure(other),
     })?;
+    if site.is_some_and(|site| site != client.pool_id()) {
+        return Err(unknown(name));
+    }
     match parameters.get("id_token_hint") {
         Some(hint) if !is_own_id_token(&client, hint) => Err(unknown("id_token_hint")),
         _ => Ok(client),

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::client_authentication;
+use super::client_authentication::{self, Presented};
 use super::grants::{client_credentials, code, refresh_token};
 use super::parameters::{ParameterFault, Parameters};
 use crate::auth::tokens::Tokens;
@@ -48,14 +48,14 @@ impl From<ParameterFault> for Error {
 ///
 /// # Errors
 /// The errors of RFC 6749 §5.2.
-pub async fn answer(cx: &Cx, authorization: Option<&str>, body: &str) -> Result<TokenAnswer, Error> {
+pub async fn answer(cx: &Cx, presented: Presented<'_>, body: &str) -> Result<TokenAnswer, Error> {
     let parameters = Parameters::parse(body)?;
     let missing = || Error::oauth(OAuthFault::InvalidRequest, "grant_type is missing");
     let grant_type = parameters.get("grant_type").ok_or_else(missing)?;
     if !matches!(grant_type, "authorization_code" | "refresh_token" | "client_credentials") {
         return Err(Error::oauth(OAuthFault::UnsupportedGrantType, "The grant_type is not supported"));
     }
-    let client = client_authentication::authenticate(cx, authorization, &parameters).await?;
+    let client = client_authentication::authenticate(cx, presented, &parameters).await?;
     if !client.client.settings.is_oauth_enabled && grant_type != "refresh_token" {
         return Err(Error::oauth(OAuthFault::UnauthorizedClient, "OAuth is not enabled for this client"));
     }

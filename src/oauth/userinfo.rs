@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::client_authentication::Presented;
 use crate::auth::access;
 use crate::cx::Cx;
 use crate::domain::scope::{self, OPENID};
@@ -13,9 +14,9 @@ const BAD_TOKEN: &str = "Access token is expired, disabled, or deleted, or the u
 ///
 /// # Errors
 /// `invalid_request` without a token, `invalid_token` for a bad one.
-pub async fn answer(cx: &Cx, authorization: Option<&str>) -> Result<Map<String, Value>, Error> {
+pub async fn answer(cx: &Cx, presented: Presented<'_>) -> Result<Map<String, Value>, Error> {
     let malformed = || Error::oauth(OAuthFault::InvalidRequest, "Bad OAuth2 request at UserInfo Endpoint");
-    let (scheme, token) = authorization.and_then(|header| header.split_once(' ')).ok_or_else(malformed)?;
+    let (scheme, token) = presented.authorization.and_then(|header| header.split_once(' ')).ok_or_else(malformed)?;
     if !scheme.eq_ignore_ascii_case("bearer") || token.trim().is_empty() {
         return Err(malformed());
     }
@@ -23,6 +24,9 @@ pub async fn answer(cx: &Cx, authorization: Option<&str>) -> Result<Map<String, 
         Error::Internal(_) => fault,
         _ => Error::oauth(OAuthFault::InvalidToken, BAD_TOKEN),
     })?;
+    if presented.site.is_some_and(|site| *site != bearer.pool.pool.id) {
+        return Err(Error::oauth(OAuthFault::InvalidToken, BAD_TOKEN));
+    }
     let client = cx.client(&bearer.claims.client_id).await.map_err(|fault| match fault {
         Error::NotFound(_) => Error::oauth(OAuthFault::InvalidToken, BAD_TOKEN),
         other => other,

@@ -11,6 +11,8 @@ use crate::error::Error;
 const INSERT: &str = "INSERT INTO clients (id, pool_id, name, sealed_secrets, created_at, modified_at, doc) \
      VALUES ($1, $2, $3, $4, $5, $6, $7)";
 const UPDATE: &str = "UPDATE clients SET name = $2, modified_at = $3, doc = $4 WHERE id = $1";
+const REPLACE_SECRETS: &str =
+    "UPDATE clients SET sealed_secrets = $3, modified_at = $4 WHERE id = $1 AND sealed_secrets = $2";
 const BY_ID: &str = "SELECT id, pool_id, name, sealed_secrets, created_at, modified_at, doc FROM clients WHERE id = $1";
 const OF_POOL: &str = "SELECT id, pool_id, name, sealed_secrets, created_at, modified_at, doc FROM clients \
      WHERE pool_id = $1 AND id > $2 ORDER BY id LIMIT $3";
@@ -66,6 +68,20 @@ pub async fn update(db: &mut Db, client: &ClientRow) -> Result<bool, Error> {
         .execute(db)
         .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Replaces a client's sealed secrets, which must still be `known`; `false` when somebody else changed them.
+///
+/// # Errors
+/// When the database fails.
+pub async fn replace_secrets(
+    db: &mut Db,
+    id: &ClientId,
+    (known, sealed): (&str, &str),
+    at: Timestamp,
+) -> Result<bool, Error> {
+    let query = sqlx::query(REPLACE_SECRETS).bind(id.as_str()).bind(known).bind(sealed).bind(at.0);
+    Ok(query.execute(db).await?.rows_affected() == 1)
 }
 
 /// The client of that id.

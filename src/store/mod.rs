@@ -6,9 +6,11 @@
 
 pub mod attempts;
 pub mod authorization_codes;
+pub mod brandings;
 pub mod clients;
 pub mod codes;
 pub mod devices;
+pub mod domains;
 pub mod factors;
 pub mod families;
 pub mod groups;
@@ -23,7 +25,9 @@ pub mod resource_servers;
 pub mod sessions;
 pub mod settings;
 pub mod signing_keys;
+pub mod terms;
 pub mod transfer;
+pub mod ui_customizations;
 pub mod upstream_sessions;
 pub mod users;
 mod writer;

@@ -3,13 +3,15 @@
 use sqlx::any::AnyRow;
 
 use super::{Db, document, moment, text, to_document};
+use crate::clock::Timestamp;
 use crate::domain::ids::PoolId;
 use crate::domain::pool::Pool;
-use crate::error::Error;
+use crate::error::{Error, Thing};
 
 const INSERT: &str =
     "INSERT INTO pools (id, region, name, created_at, modified_at, doc) VALUES ($1, $2, $3, $4, $5, $6)";
 const UPDATE: &str = "UPDATE pools SET name = $2, modified_at = $3, doc = $4 WHERE id = $1";
+const REPLACE: &str = "UPDATE pools SET name = $2, modified_at = $3, doc = $4 WHERE id = $1 AND doc = $5";
 const DELETE: &str = "DELETE FROM pools WHERE id = $1";
 const BY_ID: &str = "SELECT id, name, created_at, modified_at, doc FROM pools WHERE id = $1";
 const LIST: &str =
@@ -48,6 +50,32 @@ pub async fn update(db: &mut Db, pool: &Pool) -> Result<bool, Error> {
         .execute(db)
         .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Changes a pool as it is now; whoever changed it between the reading and the writing wins.
+///
+/// # Errors
+/// The fault of `change`, no such pool, or [`Error::ConcurrentModification`].
+pub async fn change(
+    db: &mut Db,
+    id: &PoolId,
+    at: Timestamp,
+    change: impl FnOnce(&mut Pool) -> Result<(), Error> + Send,
+) -> Result<Pool, Error> {
+    let row = sqlx::query(BY_ID).bind(id.as_str()).fetch_optional(&mut *db).await?;
+    let row = row.ok_or_else(|| Error::NotFound(Thing::Pool(id.to_string())))?;
+    let mut pool = read(&row)?;
+    change(&mut pool)?;
+    pool.modified_at = at;
+    let done = sqlx::query(REPLACE)
+        .bind(id.as_str())
+        .bind(&pool.name)
+        .bind(at.0)
+        .bind(to_document(&pool.settings)?)
+        .bind(text(&row, "doc")?)
+        .execute(db)
+        .await?;
+    if done.rows_affected() == 1 { Ok(pool) } else { Err(Error::ConcurrentModification) }
 }
 
 /// Deletes a pool and everything in it.

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use secrecy::ExposeSecret as _;
 
 use super::errors::ApiError;
-use super::{address, body};
+use super::{address, body, site};
 use crate::api::operation::{Access, Caller, find};
 use crate::crypto::sigv4::{self, SigV4Fault, SignedRequest};
 use crate::cx::{Cx, Mode};
@@ -24,9 +24,12 @@ const JSON: &str = "application/x-amz-json-1.1";
 pub async fn call(cx: Data<Cx>, request: HttpRequest, payload: Payload) -> Result<HttpResponse, ApiError> {
     let target = header(&request, TARGET).and_then(|target| target.strip_prefix(SERVICE));
     let entry = target.and_then(find).ok_or(Error::UnknownOperation)?;
-    let body = body::read(payload)
-        .await
-        .ok_or_else(|| Error::Serialization("The body is too large or was cut off".to_owned()))?;
+    if site::hides_api(&cx, &request) {
+        return Err(Error::UnknownOperation.into());
+    }
+    let has_pictures = matches!(entry.name, "CreateManagedLoginBranding" | "UpdateManagedLoginBranding");
+    let body = if has_pictures { body::read_pictures(payload).await } else { body::read(payload).await };
+    let body = body.ok_or_else(|| Error::Serialization("The body is too large or was cut off".to_owned()))?;
     if entry.access == Access::Admin && cx.mode == Mode::Production {
         verify_signature(&cx, &request, &body)?;
     }

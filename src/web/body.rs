@@ -13,7 +13,16 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Reads a whole body; `None` when it is too large, too slow, or cut off.
 pub async fn read(payload: Payload) -> Option<Bytes> {
-    tokio::time::timeout(PATIENCE, payload.to_bytes_limited(LARGEST)).await.ok()?.ok()?.ok()
+    read_up_to(payload, LARGEST).await
+}
+
+/// As [`read`], with pictures in it: twice as large, as Cognito allows (API model, CreateManagedLoginBranding).
+pub async fn read_pictures(payload: Payload) -> Option<Bytes> {
+    read_up_to(payload, 2 * LARGEST).await
+}
+
+async fn read_up_to(payload: Payload, largest: usize) -> Option<Bytes> {
+    tokio::time::timeout(PATIENCE, payload.to_bytes_limited(largest)).await.ok()?.ok()?.ok()
 }
 
 /// Reads a form as text; `None` also when it is not `application/x-www-form-urlencoded`.

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use actix_web::HttpMessage as _;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
@@ -9,6 +10,8 @@ use actix_web::middleware::Next;
 use actix_web::web::Data;
 use tracing::Instrument as _;
 
+use super::errors::OAuthError;
+use super::site::Site;
 use crate::cx::{Cx, Mode};
 
 /// Paths that browsers of other origins may call, as with Cognito; never with credentials.
@@ -26,8 +29,13 @@ pub async fn surround(
     let cx = request.app_data::<Data<Cx>>().cloned();
     let id = cx.as_ref().map(|cx| cx.random().uuid()).unwrap_or_default();
     // Browsers would apply it to every port of `localhost`, the demo site's included.
-    let is_strict = cx.is_some_and(|cx| cx.config.is_https() && cx.mode == Mode::Production);
+    let is_strict = cx.as_ref().is_some_and(|cx| cx.config.is_https() && cx.mode == Mode::Production);
     let span = tracing::info_span!("request", request_id = %id);
+    if let Some(cx) = &cx
+        && let Some(site) = Site::find(cx, request.headers()).await.map_err(OAuthError)?
+    {
+        request.extensions_mut().insert(site);
+    }
     let mut response = next.call(request).instrument(span).await?;
     // The address of an import job's file is a secret.
     let path = match response.request().path() {

@@ -11,9 +11,11 @@ mod errors;
 mod frame;
 mod hosted;
 mod imports;
+mod looks;
 mod oauth;
 mod operations;
 pub mod pages;
+mod site;
 pub mod texts;
 
 use actix_web::http::Method;
@@ -53,7 +55,9 @@ fn protocol(config: &mut ServiceConfig) {
                 .route(post().to(oauth::user_info)),
         )
         .service(resource("/{pool}/.well-known/openid-configuration").route(get().to(oauth::discovery)))
-        .service(resource("/{pool}/.well-known/jwks.json").route(get().to(oauth::jwks)));
+        .service(resource("/{pool}/.well-known/jwks.json").route(get().to(oauth::jwks)))
+        .service(resource("/.well-known/openid-configuration").route(get().to(oauth::own_discovery)))
+        .service(resource("/.well-known/jwks.json").route(get().to(oauth::own_jwks)));
 }
 
 /// An endpoint that browsers of other origins may call, with these methods.
@@ -121,6 +125,7 @@ fn operators(config: &mut ServiceConfig) {
         )
         .service(resource("/_cenote/inbox").route(get().to(operations::inbox)))
         .service(resource("/_cenote/inbox.json").route(get().to(operations::inbox_json)))
+        .service(resource("/looks/{pool}/{target}/{version}/{file}").route(get().to(looks::look)))
         .service(resource("/assets/{name}").route(get().to(operations::asset)));
 }
 

@@ -1,14 +1,18 @@
 //! Owns the HTTP side of the OAuth endpoints that apps call: token, user info, revocation, discovery, JWKS.
 
+use std::sync::Arc;
+
 use actix_web::http::header::{AUTHORIZATION, CACHE_CONTROL, ETag, EntityTag, Header as _, IfNoneMatch};
 use actix_web::web::{Data, Path, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Serialize;
 
-use super::body;
 use super::errors::{BearerError, OAuthError};
-use crate::cx::{Cx, Published};
-use crate::error::{Error, OAuthFault};
+use super::hosted::error;
+use super::{body, site};
+use crate::cx::{Cx, PoolEntry, Published};
+use crate::error::{Error, OAuthFault, Thing};
+use crate::oauth::client_authentication::Presented;
 use crate::oauth::{discovery, revoke, token, userinfo};
 
 /// For how long discovery and JWKS may be cached; key rotation overlaps by as much.
@@ -20,7 +24,9 @@ const PUBLIC: &str = "public, max-age=86400";
 /// RFC 6749 §5.2.
 pub async fn token(cx: Data<Cx>, request: HttpRequest, payload: Payload) -> Result<HttpResponse, OAuthError> {
     let form = form(&request, payload).await?;
-    let answer = token::answer(&cx, authorization(&request)?.as_deref(), &form).await?;
+    let (header, site) = (authorization(&request)?, site::pool(&request));
+    let presented = Presented { authorization: header.as_deref(), site: site.as_ref() };
+    let answer = token::answer(&cx, presented, &form).await?;
     Ok(secret_json(&answer))
 }
 
@@ -29,8 +35,9 @@ pub async fn token(cx: Data<Cx>, request: HttpRequest, payload: Payload) -> Resu
 /// # Errors
 /// RFC 6750 §3.1.
 pub async fn user_info(cx: Data<Cx>, request: HttpRequest) -> Result<HttpResponse, BearerError> {
-    let authorization = authorization(&request)?;
-    let claims = userinfo::answer(&cx, authorization.as_deref()).await?;
+    let (header, site) = (authorization(&request)?, site::pool(&request));
+    let presented = Presented { authorization: header.as_deref(), site: site.as_ref() };
+    let claims = userinfo::answer(&cx, presented).await?;
     Ok(secret_json(&claims))
 }
 
@@ -40,7 +47,9 @@ pub async fn user_info(cx: Data<Cx>, request: HttpRequest) -> Result<HttpRespons
 /// RFC 7009 §2.2.1.
 pub async fn revoke(cx: Data<Cx>, request: HttpRequest, payload: Payload) -> Result<HttpResponse, OAuthError> {
     let form = form(&request, payload).await?;
-    let outcome = revoke::answer(&cx, authorization(&request)?.as_deref(), &form).await;
+    let (header, site) = (authorization(&request)?, site::pool(&request));
+    let presented = Presented { authorization: header.as_deref(), site: site.as_ref() };
+    let outcome = revoke::answer(&cx, presented, &form).await;
     outcome.map_err(unauthorized_when_client_fails)?;
     Ok(HttpResponse::Ok().insert_header((CACHE_CONTROL, "no-store")).finish())
 }
@@ -50,9 +59,19 @@ pub async fn revoke(cx: Data<Cx>, request: HttpRequest, payload: Payload) -> Res
 /// # Errors
 /// An unknown pool.
 pub async fn discovery(cx: Data<Cx>, pool: Path<String>, request: HttpRequest) -> Result<HttpResponse, OAuthError> {
-    let pool = cx.pool_named(&pool).await?;
-    let document = pool.discovery.get_or_init(|| Published::new(discovery::document(&cx, &pool).to_string()));
-    Ok(public_json(&request, document))
+    let pool = served(&cx, &request, &pool).await?;
+    Ok(discovery_of(&cx, &request, &pool))
+}
+
+/// `GET /.well-known/openid-configuration` on a pool's own domain.
+///
+/// # Errors
+/// The address is no pool's own.
+pub async fn own_discovery(cx: Data<Cx>, request: HttpRequest) -> Result<HttpResponse, OAuthError> {
+    match site::pool(&request) {
+        Some(pool) => Ok(discovery_of(&cx, &request, &*cx.pool(&pool).await?)),
+        None => Ok(error::not_found().await),
+    }
 }
 
 /// `GET /{pool}/.well-known/jwks.json`.
@@ -60,8 +79,30 @@ pub async fn discovery(cx: Data<Cx>, pool: Path<String>, request: HttpRequest) -
 /// # Errors
 /// An unknown pool.
 pub async fn jwks(cx: Data<Cx>, pool: Path<String>, request: HttpRequest) -> Result<HttpResponse, OAuthError> {
-    let pool = cx.pool_named(&pool).await?;
+    let pool = served(&cx, &request, &pool).await?;
     Ok(public_json(&request, &pool.keys.jwks))
+}
+
+/// `GET /.well-known/jwks.json` on a pool's own domain.
+///
+/// # Errors
+/// The address is no pool's own.
+pub async fn own_jwks(cx: Data<Cx>, request: HttpRequest) -> Result<HttpResponse, OAuthError> {
+    match site::pool(&request) {
+        Some(pool) => Ok(public_json(&request, &cx.pool(&pool).await?.keys.jwks)),
+        None => Ok(error::not_found().await),
+    }
+}
+
+/// The pool of that id, unless the request came to another pool's own domain.
+async fn served(cx: &Cx, request: &HttpRequest, name: &str) -> Result<Arc<PoolEntry>, Error> {
+    let pool = cx.pool_named(name).await?;
+    if site::serves(request, &pool.pool.id) { Ok(pool) } else { Err(Error::NotFound(Thing::Pool(name.to_owned()))) }
+}
+
+fn discovery_of(cx: &Cx, request: &HttpRequest, pool: &PoolEntry) -> HttpResponse {
+    let document = pool.discovery.get_or_init(|| Published::new(discovery::document(cx, pool).to_string()));
+    public_json(request, document)
 }
 
 /// The `Authorization` header, given at most once.

@@ -180,6 +180,17 @@ pub struct Texts {
     /// Label of what to change.
     pub remedy: &'static str,
 
+    /// Heading of the page for a client without a style.
+    pub pages_unavailable: &'static str,
+    /// What its reader can do.
+    pub pages_unavailable_lead: &'static str,
+    /// Before the links to the terms on the sign-up page.
+    pub terms_lead: &'static str,
+    /// Link to the terms of use.
+    pub terms_of_use: &'static str,
+    /// Link to the privacy policy.
+    pub privacy_policy: &'static str,
+
     /// Heading of the development inbox.
     pub inbox: &'static str,
     /// Sentence of the development inbox.
@@ -353,6 +364,12 @@ pub const ENGLISH: Texts = Texts {
     parameter: "Parameter",
     problem: "Problem",
     remedy: "What to change",
+
+    pages_unavailable: "Login pages unavailable",
+    pages_unavailable_lead: "Please contact an administrator.",
+    terms_lead: "By signing up, you agree to these documents:",
+    terms_of_use: "Terms of use",
+    privacy_policy: "Privacy policy",
 
     inbox: "Inbox",
     inbox_lead: "Every message that this development server would have sent, newest first. Nothing left this machine.",

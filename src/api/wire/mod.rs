@@ -1,6 +1,7 @@
 //! Owns the shapes of the API that several operations share, and how they are made from and into domain values.
 //! Absent members are left out; dates are seconds since the epoch with a fraction.
 
+pub mod asset;
 pub mod client;
 pub mod device;
 pub mod messages;
@@ -8,6 +9,7 @@ pub mod mfa;
 pub mod policy;
 pub mod pool;
 pub mod schema;
+pub mod tags;
 pub mod words;
 
 use device::NewDeviceMetadataType;

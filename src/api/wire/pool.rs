@@ -13,10 +13,12 @@ use super::messages::{
 use super::mfa::{SignInPolicyType, first_factors_from, mfa_from};
 use super::policy::{AccountRecoverySettingType, PasswordPolicyType, UserPoolPolicyType, policy_from, recovery_from};
 use super::schema::SchemaAttributeType;
+use super::tags::{arn_of, tags_from};
 use super::words::{ADDRESS_ATTRIBUTES, ALIAS_ATTRIBUTES, DELETION_PROTECTION, MFA_MODES};
-use crate::api::constraints::{TAG_KEY, TAG_VALUE, Words, check_length, word, word_for, word_list};
+use crate::api::constraints::{Words, word, word_for, word_list};
 use crate::domain::device::DeviceSettings;
 use crate::domain::pool::{LoginAttribute, Pool, PoolSettings};
+use crate::domain::pool_domain::PoolDomain;
 use crate::error::Error;
 
 /// Structures that are kept and shown again.
@@ -95,6 +97,10 @@ pub struct UserPoolType {
     #[serde(flatten)]
     messages: PlainMessages,
     verification_message_template: VerificationMessageTemplateType,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    domain: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    custom_domain: Option<String>,
     estimated_number_of_users: i64,
     user_pool_tags: BTreeMap<String, String>,
     admin_create_user_config: AdminCreateUserConfigType,
@@ -149,7 +155,7 @@ impl PoolSettingsType {
         settings.recovery = self.account_recovery_setting.map_or(Ok(standard.recovery), recovery_from)?;
         settings.messages = messages_from(self.messages, self.verification_message_template, invitation)?;
         settings.is_deletion_protected = word("deletionProtection", protection, DELETION_PROTECTION)?;
-        settings.tags = tags_from(self.user_pool_tags)?;
+        settings.tags = tags_from("userPoolTags", self.user_pool_tags)?;
         settings.devices = self.device_configuration.map(DeviceSettings::from);
         settings.echoed = echoed;
         Ok(())
@@ -184,7 +190,7 @@ impl UserPoolType {
         Self {
             id: pool.id.to_string(),
             name: pool.name.clone(),
-            arn: format!("arn:aws:cognito-idp:{}:{account_id}:userpool/{}", pool.id.region(), pool.id),
+            arn: arn_of(&pool.id, account_id),
             policies: UserPoolPolicyType {
                 password_policy: Some(PasswordPolicyType::from(&settings.password_policy)),
                 sign_in_policy: Some(SignInPolicyType::from(pool.first_factors())),
@@ -198,6 +204,8 @@ impl UserPoolType {
             username_attributes: names(&settings.username_attributes),
             messages: PlainMessages::from(&settings.messages),
             verification_message_template: VerificationMessageTemplateType::from(&settings.messages),
+            domain: None,
+            custom_domain: None,
             estimated_number_of_users,
             user_pool_tags: settings.tags.clone(),
             admin_create_user_config: AdminCreateUserConfigType::from(settings),
@@ -210,6 +218,16 @@ impl UserPoolType {
             sms_authentication_message: settings.mfa.sms_message.clone(),
             echoed: echoed_of(settings),
         }
+    }
+}
+
+impl UserPoolType {
+    /// The same with the pool's domains.
+    pub fn with_domains(mut self, domains: &[PoolDomain]) -> Self {
+        let name = |is_custom: bool| domains.iter().find(|domain| domain.is_custom == is_custom);
+        self.domain = name(false).map(|domain| domain.name().to_owned());
+        self.custom_domain = name(true).map(|domain| domain.name().to_owned());
+        self
     }
 }
 
@@ -233,16 +251,6 @@ impl From<&PoolSettings> for AdminCreateUserConfigType {
             invite_message_template: invitation_of(&settings.messages),
         }
     }
-}
-
-fn tags_from(given: Option<BTreeMap<String, String>>) -> Result<BTreeMap<String, String>, Error> {
-    let tags = given.unwrap_or_default();
-    check_length("userPoolTags", tags.len(), (0, 50))?;
-    for (key, value) in &tags {
-        TAG_KEY.check("userPoolTags", key)?;
-        TAG_VALUE.check("userPoolTags", value)?;
-    }
-    Ok(tags)
 }
 
 fn echoed_from(mut given: Map<String, Value>) -> Result<BTreeMap<String, String>, Error> {

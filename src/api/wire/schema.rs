@@ -3,12 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::words::DATA_TYPES;
-use crate::api::constraints::{CUSTOM_ATTRIBUTE_NAME, check_length, word, word_for};
+use crate::api::constraints::{CUSTOM_ATTRIBUTE_NAME, check_length, required, word, word_for};
 use crate::domain::attribute::{DataType, SchemaAttribute, standard_schema};
 use crate::error::Error;
 
 /// Custom attributes that a pool may have.
 const MOST_CUSTOM_ATTRIBUTES: usize = 50;
+/// Custom attributes that one call may add.
+const MOST_AT_ONCE: usize = 25;
 
 /// An attribute of a schema.
 #[derive(Serialize, Deserialize)]
@@ -57,16 +59,37 @@ pub fn schema_from(given: Option<Vec<SchemaAttributeType>>) -> Result<Vec<Schema
         let name = CUSTOM_ATTRIBUTE_NAME.required(&format!("{place}.name"), wish.name.clone())?;
         match schema.iter_mut().take(standard).find(|known| known.name == name) {
             Some(known) => change_standard(known, wish, &place)?,
-            None => {
-                let custom = custom(wish, (&name, &place))?;
-                if schema.iter().any(|known| known.name == custom.name) {
-                    return refuse(format!("Existing attribute already has name {}.", custom.name));
-                }
-                schema.push(custom);
-            }
+            None => add(&mut schema, custom(wish, (&name, &place))?)?,
         }
     }
     Ok(schema)
+}
+
+/// Adds custom attributes to a schema.
+///
+/// # Errors
+/// A broken constraint, a name that the schema has already, or too many attributes.
+pub fn add_custom(schema: &mut Vec<SchemaAttribute>, given: Option<Vec<SchemaAttributeType>>) -> Result<(), Error> {
+    let given = required("customAttributes", given)?;
+    check_length("customAttributes", given.len(), (1, MOST_AT_ONCE))?;
+    for (index, wish) in given.into_iter().enumerate() {
+        let place = format!("customAttributes.{}.member", index + 1);
+        let name = CUSTOM_ATTRIBUTE_NAME.required(&format!("{place}.name"), wish.name.clone())?;
+        add(schema, custom(wish, (&name, &place))?)?;
+    }
+    Ok(())
+}
+
+fn add(schema: &mut Vec<SchemaAttribute>, custom: SchemaAttribute) -> Result<(), Error> {
+    if schema.iter().any(|known| known.name == custom.name) {
+        return refuse(format!("{}: Existing attribute already has name {}.", custom.name, custom.name));
+    }
+    schema.push(custom);
+    let count = schema.iter().filter(|known| known.name.contains(':')).count();
+    if count > MOST_CUSTOM_ATTRIBUTES {
+        return refuse(format!("A user pool can have at most {MOST_CUSTOM_ATTRIBUTES} custom attributes."));
+    }
+    Ok(())
 }
 
 impl From<&SchemaAttribute> for SchemaAttributeType {

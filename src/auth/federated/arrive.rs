@@ -13,6 +13,8 @@ use crate::federation::{self, Arrival, FederationFault, Finish, Pending, mapping
 
 /// A journey that came back.
 pub struct Arriving<'a> {
+    /// The address at which the browser sees us.
+    pub base: &'a str,
     /// The client.
     pub client: &'a Arc<ClientEntry>,
     /// The provider that was asked.
@@ -33,7 +35,7 @@ pub async fn arrive(cx: &Cx, arriving: Arriving<'_>) -> Result<Authenticated, Fa
     let (client, provider) = (arriving.client, arriving.provider);
     let finish = Finish {
         provider,
-        callback: &callback(cx, provider),
+        callback: &callback(arriving.base, provider),
         entity_id: &entity_id(client.pool_id().as_str()),
         pending: arriving.pending,
         arrival: arriving.arrival,

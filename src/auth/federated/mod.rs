@@ -52,6 +52,8 @@ impl From<FederationFault> for Fault {
 
 /// A sign-in that leaves for a provider.
 pub struct Leaving<'a> {
+    /// The address at which the browser sees us, and to which it comes back.
+    pub base: &'a str,
     /// The client.
     pub client: &'a Arc<ClientEntry>,
     /// The provider.
@@ -86,7 +88,7 @@ pub async fn leave(cx: &Cx, leaving: Leaving<'_>) -> Result<Departed, Fault> {
     let pool = &leaving.client.pool;
     let start = Start {
         provider: leaving.provider,
-        callback: &callback(cx, leaving.provider),
+        callback: &callback(leaving.base, leaving.provider),
         entity_id: &entity_id(pool.pool.id.as_str()),
         state: &sealed,
         prompt: leaving.prompt,
@@ -101,11 +103,12 @@ pub async fn leave(cx: &Cx, leaving: Leaving<'_>) -> Result<Departed, Fault> {
 
 /// Our address that a provider sends the browser back to.
 #[must_use]
-pub fn callback(cx: &Cx, provider: &Provider) -> String {
+pub fn callback(base: &str, provider: &Provider) -> String {
     let path = if provider.provider_type == ProviderType::Saml { "/saml2/idpresponse" } else { "/oauth2/idpresponse" };
-    at(cx, path)
+    format!("{base}{path}")
 }
 
+/// Where sign-outs at providers come back: the server's own address, whichever domain they left from.
 fn at(cx: &Cx, path: &str) -> String {
     format!("{}{path}", cx.config.base())
 }
@@ -125,7 +128,7 @@ pub fn service_provider_metadata(cx: &Cx, pool: &PoolEntry) -> Option<String> {
     let mut saml = pool.providers.iter().filter(|provider| provider.provider_type == ProviderType::Saml);
     Some(federation::saml::sp_metadata(&ServiceProvider {
         entity_id: &entity_id,
-        acs_url: &at(cx, "/saml2/idpresponse"),
+        acs_url: &format!("{}/saml2/idpresponse", cx.base_of(pool)),
         slo_url: &at(cx, SAML_PATH),
         certificate: &keys.certificate,
         signs_requests: saml.all(|provider| provider.detail("RequestSigningAlgorithm").is_some()),

@@ -11,11 +11,11 @@ use super::step::{Awaited, Flash, Step};
 use super::{error, username_field};
 use crate::auth::sign_up;
 use crate::cx::Cx;
-use crate::error::Error;
+use crate::error::{Error, Thing};
 use crate::oauth::parameters::Parameters;
 use crate::web::pages::Field;
 use crate::web::pages::confirm::ConfirmPage;
-use crate::web::{address, body, csrf};
+use crate::web::{address, body, csrf, site};
 
 /// `GET /confirm`.
 pub async fn show(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
@@ -135,7 +135,11 @@ pub async fn submit_link(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> H
 
 async fn confirm_by_link(cx: &Cx, http: &HttpRequest, (query, form): (&Parameters, &Parameters)) -> Result<(), Error> {
     cx.count_attempt(address::of(cx, http))?;
-    let client = cx.client(query.get("client_id").unwrap_or_default()).await?;
+    let id = query.get("client_id").unwrap_or_default();
+    let client = cx.client(id).await?;
+    if !site::serves(http, client.pool_id()) {
+        return Err(Error::NotFound(Thing::Client(id.to_owned())));
+    }
     let username = form.get("username").unwrap_or_default();
     let code = form.get("verification_code").unwrap_or_default();
     sign_up::confirm(cx, &client, (username, code), false).await

@@ -168,6 +168,13 @@ pub async fn show(http: HttpRequest) -> HttpResponse {
     reply::page(&page, StatusCode::BAD_REQUEST, (&[], Jar::default()))
 }
 
+/// The page of a client that has no style, at a domain with managed login (spec: 403).
+#[must_use]
+pub fn unavailable() -> HttpResponse {
+    let view = message(bare_layout(), |texts| (texts.pages_unavailable, texts.pages_unavailable_lead));
+    reply::page(&view, StatusCode::FORBIDDEN, (&[], Jar::default()))
+}
+
 /// Any address that leads nowhere.
 pub async fn not_found() -> HttpResponse {
     reply::page(&view(Kind::NotFound, bare_layout(), None), Kind::NotFound.status(), (&[], Jar::default()))

@@ -19,7 +19,7 @@ use crate::oauth::authorize::Who;
 use crate::oauth::checks::{self, AuthorizeRequest};
 use crate::oauth::parameters::{Parameters, append};
 use crate::web::pages::repost::RepostPage;
-use crate::web::{body, cookies};
+use crate::web::{body, cookies, site};
 
 /// Marks the second post, the one that we sent ourselves.
 pub const REPOSTED: &str = "cenote_reposted";
@@ -28,7 +28,9 @@ pub const REPOSTED: &str = "cenote_reposted";
 pub async fn leave(mut opened: Opened) -> HttpResponse {
     let Some(provider) = provider_of(&opened.request) else { return opened.show_error(error::Kind::Failure) };
     let prompt = opened.request.parameters.get("prompt").map(str::to_owned);
+    let base = site::base(&opened.cx, &opened.http);
     let leaving = Leaving {
+        base: &base,
         client: opened.client(),
         provider: &provider,
         query: opened.request.parameters.to_query(&[]),
@@ -71,7 +73,8 @@ pub async fn arrive_by_post(cx: Data<Cx>, http: HttpRequest, payload: Payload) -
 pub async fn metadata(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
     let parameters = Parameters::parse(http.query_string()).unwrap_or_default();
     let pool = cx.pool_named(parameters.get("user_pool_id").unwrap_or_default()).await;
-    match pool.ok().and_then(|pool| federated::service_provider_metadata(&cx, &pool)) {
+    let pool = pool.ok().filter(|pool| site::serves(&http, &pool.pool.id));
+    match pool.and_then(|pool| federated::service_provider_metadata(&cx, &pool)) {
         Some(document) => HttpResponse::Ok().content_type("application/samlmetadata+xml").body(document),
         None => error::not_found().await,
     }
@@ -111,7 +114,7 @@ async fn welcome(cx: Data<Cx>, http: HttpRequest, parameters: Parameters) -> Htt
     let Some(waiting) = cookie.and_then(|cookie| federated::open_waiting(&cx, &state, &cookie)) else {
         return late(&start_again);
     };
-    let request = match checks::check(&cx, &state.query).await {
+    let request = match checks::check(&cx, site::pool(&http).as_ref(), &state.query).await {
         Ok(request) => request,
         Err(refusal) => return opened::refused(refusal),
     };
@@ -128,7 +131,7 @@ async fn unsolicited(cx: Data<Cx>, http: HttpRequest, parameters: Parameters) ->
     let Some(query) = query.filter(|query| query.contains("client_id=")) else {
         return error_page(error::Kind::UnknownJourney);
     };
-    let request = match checks::check(&cx, &query).await {
+    let request = match checks::check(&cx, site::pool(&http).as_ref(), &query).await {
         Ok(request) => request,
         Err(refusal) => return opened::refused(refusal),
     };
@@ -145,7 +148,9 @@ type Journey = Option<(State, crate::federation::Pending)>;
 async fn finish(opened: Opened, (provider, journey, parameters): (&Provider, Journey, &Parameters)) -> HttpResponse {
     let named = parameters.pairs().map(|(name, value)| (name.to_owned(), value.to_owned()));
     let arrival = Arrival { parameters: named.collect::<BTreeMap<_, _>>() };
+    let base = site::base(&opened.cx, &opened.http);
     let arriving = Arriving {
+        base: &base,
         client: opened.client(),
         provider,
         journey: journey.as_ref().map(|(state, _)| (state.id.clone(), state.expires_at)),

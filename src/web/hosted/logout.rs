@@ -10,11 +10,11 @@ use super::{error, outcome, single_logout};
 use crate::auth::federated::{self, LIFETIME_SECONDS, SignOut};
 use crate::cx::Cx;
 use crate::oauth::logout::{self, LogoutRefusal};
-use crate::web::cookies;
+use crate::web::{cookies, site};
 
 /// `GET /logout`.
 pub async fn logout(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
-    let departure = match logout::check(&cx, http.query_string()).await {
+    let departure = match logout::check(&cx, site::pool(&http).as_ref(), http.query_string()).await {
         Ok(departure) => departure,
         Err(LogoutRefusal::Page(fault)) => return reply::redirect(&error::address(&fault), Jar::default()),
         Err(LogoutRefusal::Failure(fault)) => return outcome::failure(&fault),

@@ -16,7 +16,7 @@ use crate::oauth::checks::{self, AuthorizeRequest, Refusal};
 use crate::oauth::parameters::Parameters;
 use crate::web::pages::{Brand, Layout};
 use crate::web::texts::{Texts, texts};
-use crate::web::{body, cookies, csrf};
+use crate::web::{body, cookies, csrf, site};
 
 /// A hosted page in the making.
 pub struct Opened {
@@ -37,7 +37,10 @@ pub struct Opened {
 /// # Errors
 /// The finished answer, where the request is refused.
 pub async fn open(cx: Data<Cx>, http: HttpRequest) -> Result<Opened, HttpResponse> {
-    let request = checks::check(&cx, http.query_string()).await.map_err(refused)?;
+    let request = checks::check(&cx, site::pool(&http).as_ref(), http.query_string()).await.map_err(refused)?;
+    if request.client.lacks_style(site::of(&http).as_deref()) {
+        return Err(error::unavailable());
+    }
     Ok(Opened::of(cx, http, request))
 }
 
@@ -125,11 +128,13 @@ impl Opened {
     /// The frame of the page.
     #[must_use]
     pub fn layout(&self) -> Layout {
+        let look = self.client().look(site::of(&self.http).as_deref()).cloned().unwrap_or_default();
         Layout {
             texts: self.texts,
-            brand: Brand { pool_name: self.pool().name.clone(), logo_url: None },
-            stylesheet: None,
-            light_only: false,
+            brand: Brand { pool_name: self.pool().name.clone(), logo_url: look.logo },
+            stylesheet: look.stylesheet,
+            light_only: look.is_fixed,
+            icon: look.icon,
             csrf: self.csrf.clone(),
         }
     }

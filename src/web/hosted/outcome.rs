@@ -34,6 +34,7 @@ pub fn bare_layout() -> Layout {
         brand: Brand { pool_name: "Cenote".to_owned(), logo_url: None },
         stylesheet: None,
         light_only: false,
+        icon: None,
         csrf: String::new(),
     }
 }

@@ -9,6 +9,7 @@ use super::{outcome, password_rules, username_field};
 use crate::auth::sign_up::{self, SignUp};
 use crate::cx::Cx;
 use crate::domain::attribute::Attributes;
+use crate::domain::terms;
 use crate::error::Error;
 use crate::oauth::parameters::Parameters;
 use crate::web::pages::Field;
@@ -76,6 +77,7 @@ fn form(opened: &Opened, posted: &Parameters) -> SignUpPage {
         password: Field::new_password("password", texts.password),
         password_rules: password_rules(&pool.settings.password_policy, texts),
         error: None,
+        terms: terms::links(&opened.client().terms, texts.lang).map(|links| links.map(str::to_owned)),
         sign_in_href: opened.href("/login"),
     }
 }

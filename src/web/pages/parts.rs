@@ -26,6 +26,8 @@ pub struct Layout {
     pub stylesheet: Option<String>,
     /// Whether that stylesheet knows only light pages, as Cognito's classic customisations do.
     pub light_only: bool,
+    /// The page's icon and its media type, where it is not ours.
+    pub icon: Option<(String, &'static str)>,
     /// The double-submit value of every form.
     pub csrf: String,
 }

@@ -23,6 +23,8 @@ pub struct SignUpPage {
     pub password_rules: Vec<PasswordRule>,
     /// Why the last attempt failed as a whole.
     pub error: Option<String>,
+    /// The terms of use and the privacy policy, where the client has both.
+    pub terms: Option<[String; 2]>,
     /// The sign-in page with the same request.
     pub sign_in_href: String,
 }
@@ -40,6 +42,7 @@ impl SignUpPage {
             password: Field::new_password("password", ENGLISH.password),
             password_rules: password_rules(),
             error: None,
+            terms: Some(["https://app.example/terms".to_owned(), "https://app.example/privacy".to_owned()]),
             sign_in_href: "/login?client_id=abc".to_owned(),
         };
         let fault = |text: &str| Some(text.to_owned());
@@ -66,6 +69,7 @@ impl SignUpPage {
                 password: plain().password.with_fault(fault(HOSTILE)),
                 password_rules: hostile_rules(),
                 error: fault(HOSTILE),
+                terms: Some([HOSTILE.to_owned(), HOSTILE.to_owned()]),
                 sign_in_href: HOSTILE.to_owned(),
             },
         ]

@@ -30,7 +30,7 @@ pub(super) const HOSTILE: &str = "\"'><script>alert(1)</script><img src=x onerro
 
 pub(super) fn layout() -> Layout {
     let brand = Brand { pool_name: "Meadow".to_owned(), logo_url: None };
-    Layout { texts: &ENGLISH, brand, stylesheet: None, light_only: false, csrf: "token".to_owned() }
+    Layout { texts: &ENGLISH, brand, stylesheet: None, light_only: false, icon: None, csrf: "token".to_owned() }
 }
 
 pub(super) fn hostile_layout() -> Layout {

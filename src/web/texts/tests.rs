@@ -1,4 +1,4 @@
-//! Owns the tests of [`super`]: placeholders are filled.
+//! The placeholders of the words, and the way back to English.
 
 use super::*;
 

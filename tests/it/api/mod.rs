@@ -1,15 +1,19 @@
 //! The user pools API, as SDKs see it.
 
 mod admin_users;
+mod branding;
 mod choice;
+mod client_secrets;
 mod clients;
 mod device_sign_in;
 mod devices;
+mod domains;
 mod hostile_bodies;
 mod import_jobs;
 mod passkey_sign_in;
 mod passkeys;
 mod pool_mfa;
+mod pool_parts;
 mod pools;
 mod profile;
 mod protocol;

@@ -1,0 +1,103 @@
+//! Owns the operations on the tags of user pools.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::constraints::{ARN, TAG_KEY, required};
+use super::operation::{Access, Caller, Entry, Operation};
+use super::pools::change_pool;
+use super::wire::Empty;
+use super::wire::tags::tags_from;
+use crate::cx::Cx;
+use crate::domain::ids::PoolId;
+use crate::error::Error;
+
+/// The family's table.
+pub const OPERATIONS: &[Entry] =
+    &[Entry::of::<TagResource>(), Entry::of::<UntagResource>(), Entry::of::<ListTagsForResource>()];
+
+/// Adds tags to a pool, or gives known ones other values.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct TagResource {
+    resource_arn: Option<String>,
+    tags: Option<BTreeMap<String, String>>,
+}
+
+impl Operation for TagResource {
+    const NAME: &'static str = "TagResource";
+    const ACCESS: Access = Access::Admin;
+    type Output = Empty;
+
+    async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
+        let given = tags_from("tags", Some(required("tags", self.tags)?))?;
+        let pool = pool_of(cx, self.resource_arn).await?;
+        change_pool(cx, &pool, move |pool| {
+            let mut tags = pool.settings.tags.clone();
+            tags.extend(given);
+            pool.settings.tags = tags_from("tags", Some(tags))?;
+            Ok(())
+        })
+        .await?;
+        Ok(Empty {})
+    }
+}
+
+/// Takes tags away from a pool.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct UntagResource {
+    resource_arn: Option<String>,
+    tag_keys: Option<Vec<String>>,
+}
+
+impl Operation for UntagResource {
+    const NAME: &'static str = "UntagResource";
+    const ACCESS: Access = Access::Admin;
+    type Output = Empty;
+
+    async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
+        let keys = required("tagKeys", self.tag_keys)?;
+        keys.iter().try_for_each(|key| TAG_KEY.check("tagKeys", key))?;
+        let pool = pool_of(cx, self.resource_arn).await?;
+        change_pool(cx, &pool, move |pool| {
+            pool.settings.tags.retain(|key, _| !keys.contains(key));
+            Ok(())
+        })
+        .await?;
+        Ok(Empty {})
+    }
+}
+
+/// Lists the tags of a pool.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListTagsForResource {
+    resource_arn: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ListTagsForResourceOutput {
+    tags: BTreeMap<String, String>,
+}
+
+impl Operation for ListTagsForResource {
+    const NAME: &'static str = "ListTagsForResource";
+    const ACCESS: Access = Access::Admin;
+    type Output = ListTagsForResourceOutput;
+
+    async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
+        let pool = pool_of(cx, self.resource_arn).await?;
+        Ok(ListTagsForResourceOutput { tags: cx.pool(&pool).await?.pool.settings.tags.clone() })
+    }
+}
+
+/// The pool that an ARN names.
+async fn pool_of(cx: &Cx, arn: Option<String>) -> Result<PoolId, Error> {
+    let arn = ARN.required("resourceArn", arn)?;
+    let name = arn.rsplit_once(":userpool/").map(|(_, name)| name);
+    let name = name.ok_or_else(|| Error::InvalidParameter(format!("Invalid user pool ARN: {arn}")))?;
+    Ok(cx.pool_named(name).await?.pool.id.clone())
+}
