@@ -27,6 +27,10 @@ pub enum Thing {
     ResourceServer,
     /// An identity provider.
     IdentityProvider(String),
+    /// An identity pool.
+    IdentityPool(String),
+    /// An identity of an identity pool.
+    Identity(String),
 }
 
 impl fmt::Display for Thing {
@@ -39,6 +43,8 @@ impl fmt::Display for Thing {
             Self::Group => formatter.write_str("Group not found."),
             Self::IdentityProvider(name) => write!(formatter, "Identity provider {name} does not exist."),
             Self::ResourceServer => formatter.write_str("Resource server does not exist."),
+            Self::IdentityPool(id) => write!(formatter, "IdentityPool '{id}' not found."),
+            Self::Identity(id) => write!(formatter, "Identity '{id}' not found."),
         }
     }
 }
@@ -113,7 +119,21 @@ pub enum SignatureFault {
     IncompleteSignature,
     UnrecognizedClient,
     InvalidSignature,
+    ExpiredToken,
     AccessDenied,
+}
+
+/// A fault of the token service, with the names of its own API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the token service's own word")]
+pub enum TokenServiceFault {
+    AccessDenied,
+    ExpiredToken,
+    IdpCommunicationError,
+    InvalidAction,
+    InvalidIdentityToken,
+    MalformedPolicyDocument,
+    Validation,
 }
 
 /// Everything that can go wrong.
@@ -166,6 +186,16 @@ pub enum Error {
     ScopeDoesNotExist(String),
     #[error("{0}")]
     InvalidOAuthFlow(&'static str),
+    #[error("{0}")]
+    ResourceConflict(&'static str),
+    #[error("{0}")]
+    ExternalService(String),
+    #[error("This developer user identifier is already registered with Cognito.")]
+    DeveloperUserTaken,
+    #[error("Invalid identity pool configuration. Check assigned IAM roles for this pool.")]
+    IdentityPoolConfiguration,
+    #[error("{1}")]
+    TokenService(TokenServiceFault, String),
     #[error("{1}")]
     Signature(SignatureFault, String),
     #[error("Unknown operation")]
@@ -250,6 +280,13 @@ impl Error {
             Self::UnsupportedUserState(_) => face("UnsupportedUserStateException", "invalid_request", 400),
             Self::ScopeDoesNotExist(_) => face("ScopeDoesNotExistException", "invalid_scope", 400),
             Self::InvalidOAuthFlow(_) => face("InvalidOAuthFlowException", "invalid_request", 400),
+            Self::ResourceConflict(_) => face("ResourceConflictException", "invalid_request", 400),
+            Self::ExternalService(_) => face("ExternalServiceException", "server_error", 400),
+            Self::DeveloperUserTaken => face("DeveloperUserAlreadyRegisteredException", "invalid_request", 400),
+            Self::IdentityPoolConfiguration => {
+                face("InvalidIdentityPoolConfigurationException", "invalid_request", 400)
+            }
+            Self::TokenService(fault, _) => token_service_face(*fault),
             Self::Signature(fault, _) => face(signature_name(*fault), "invalid_request", 400),
             Self::UnknownOperation => face("UnknownOperationException", "invalid_request", 400),
             Self::Serialization(_) => face("SerializationException", "invalid_request", 400),
@@ -273,6 +310,21 @@ const fn signature_name(fault: SignatureFault) -> &'static str {
         SignatureFault::IncompleteSignature => "IncompleteSignatureException",
         SignatureFault::UnrecognizedClient => "UnrecognizedClientException",
         SignatureFault::InvalidSignature => "InvalidSignatureException",
+        SignatureFault::ExpiredToken => "ExpiredTokenException",
         SignatureFault::AccessDenied => "AccessDeniedException",
     }
+}
+
+/// The token service's code and the HTTP status that goes with it.
+const fn token_service_face(fault: TokenServiceFault) -> Face {
+    let (code, status) = match fault {
+        TokenServiceFault::AccessDenied => ("AccessDenied", 403),
+        TokenServiceFault::ExpiredToken => ("ExpiredTokenException", 400),
+        TokenServiceFault::IdpCommunicationError => ("IDPCommunicationError", 400),
+        TokenServiceFault::InvalidAction => ("InvalidAction", 400),
+        TokenServiceFault::InvalidIdentityToken => ("InvalidIdentityToken", 400),
+        TokenServiceFault::MalformedPolicyDocument => ("MalformedPolicyDocument", 400),
+        TokenServiceFault::Validation => ("ValidationError", 400),
+    };
+    face(code, "invalid_request", status)
 }

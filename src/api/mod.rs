@@ -1,4 +1,5 @@
-//! The user pools API as JSON in and JSON out: one request type per operation, one file per family, one table.
+//! The user pools and identity pools APIs as JSON in and JSON out: one request type per operation, one file per
+//! family, one table.
 //!
 //! To add an operation: write its request struct, implement [`operation::Operation`], add one line to the family's
 //! table. Members that the model requires are `Option` all the same, so that a missing one gets Cognito's text and
@@ -10,6 +11,7 @@ mod client_rules;
 mod clients;
 mod constraints;
 mod groups;
+mod identity;
 mod identity_providers;
 mod linking;
 mod named;
@@ -24,7 +26,7 @@ mod sign_up;
 mod tokens;
 mod wire;
 
-use operation::Entry;
+use operation::{Entry, Service};
 
 /// Every operation that this server knows, by family.
 pub static FAMILIES: &[&[Entry]] = &[
@@ -40,6 +42,17 @@ pub static FAMILIES: &[&[Entry]] = &[
     identity_providers::OPERATIONS,
     linking::OPERATIONS,
 ];
+
+/// The user pools API.
+pub static USER_POOLS: Service =
+    Service { target: "AWSCognitoIdentityProviderService", signing_name: "cognito-idp", families: FAMILIES };
+
+/// The identity pools API.
+pub static IDENTITY_POOLS: Service = Service {
+    target: "AWSCognitoIdentityService",
+    signing_name: "cognito-identity",
+    families: identity::FAMILIES,
+};
 
 #[cfg(test)]
 mod tests {

@@ -3,6 +3,7 @@
 //! the settings do.
 
 mod demo;
+mod identity;
 mod pool;
 
 use std::path::{Path, PathBuf};
@@ -15,6 +16,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 pub use demo::{DemoConfig, DemoHint};
+pub use identity::{IdentityPools, LoginProvider, OidcProvider, SamlProvider, TokenService};
 pub use pool::{AdminKey, Limits, LogFormat, PoolConfig, Smtp, SmtpTls};
 
 /// Why the configuration cannot be used, in one sentence that says what to change.

@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{Cx, Keys, Published, Seal};
+use super::{Cx, IssuerKeys, Keys, Published, Seal};
 use crate::domain::client::Client;
 use crate::domain::ids::{ClientId, PoolId};
 use crate::domain::pool::Pool;
@@ -66,6 +66,7 @@ struct State {
     version: i64,
     pools: HashMap<PoolId, Arc<PoolEntry>>,
     clients: HashMap<ClientId, Arc<ClientEntry>>,
+    issuer_keys: Option<Arc<IssuerKeys>>,
 }
 
 impl Directory {
@@ -74,6 +75,7 @@ impl Directory {
         let mut state = self.0.write().unwrap_or_else(PoisonError::into_inner);
         state.pools.clear();
         state.clients.clear();
+        state.issuer_keys = None;
     }
 
     /// Forgets everything when the database's version is another one.
@@ -95,6 +97,14 @@ impl Directory {
 
     fn known_client(&self, id: &ClientId) -> Option<Arc<ClientEntry>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clients.get(id).cloned()
+    }
+
+    pub(super) fn known_issuer_keys(&self) -> Option<Arc<IssuerKeys>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).issuer_keys.clone()
+    }
+
+    pub(super) fn keep_issuer_keys(&self, keys: &Arc<IssuerKeys>) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).issuer_keys = Some(Arc::clone(keys));
     }
 
     fn keep_pool(&self, entry: &Arc<PoolEntry>) {

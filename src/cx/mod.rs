@@ -3,6 +3,7 @@
 //! It must not know what the use cases do.
 
 mod directory;
+mod issuer_keys;
 mod keys;
 mod limiter;
 mod outbox;
@@ -16,6 +17,7 @@ use secrecy::SecretString;
 
 pub use crate::outside::Outside;
 pub use directory::{ClientEntry, Directory, PoolEntry};
+pub use issuer_keys::IssuerKeys;
 pub use keys::{Keys, new_signing_keys};
 pub use limiter::Limiter;
 pub use outbox::Outbox;
@@ -27,6 +29,7 @@ use crate::clock::Timestamp;
 use crate::config::PoolConfig;
 use crate::error::Error;
 use crate::federation::caches::Caches;
+use crate::http::Http;
 use crate::random::Random;
 use crate::store::Store;
 
@@ -59,6 +62,8 @@ pub struct Cx {
     pub outbox: Outbox,
     /// The outside world.
     pub outside: Outside,
+    /// How the configured token service is asked; the operator chose its address, so it may be a private one.
+    pub token_service: Option<Http>,
     limiter: Limiter,
 }
 
@@ -72,6 +77,7 @@ impl Cx {
             passwords: PasswordWorkers::new(config.limits.password_queue),
             upstream: Caches::default(),
             outbox: Outbox::start(outside.mail.clone()),
+            token_service: config.sts.forward_to.as_ref().and_then(|_| Http::new().ok()),
             limiter: Limiter::new(config.limits.attempts_per_second_per_address),
             config,
             mode,

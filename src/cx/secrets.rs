@@ -22,6 +22,8 @@ pub enum Seal {
     Provider,
     /// State between two steps of a sign-in, in the hands of the browser or the app.
     Step,
+    /// Temporary credentials, in the hands of whoever got them.
+    Credentials,
 }
 
 /// Seals and MACs under the master key.
@@ -32,6 +34,7 @@ pub struct Secrets {
     srp_verifiers: SealingKey,
     providers: SealingKey,
     steps: SealingKey,
+    credentials: SealingKey,
     code_key: CodeKey,
     demo_cookie_key: SecretString,
 }
@@ -56,6 +59,7 @@ impl Secrets {
             srp_verifiers: key("srp-verifiers"),
             providers: key("providers"),
             steps: key("steps"),
+            credentials: key("credentials"),
             code_key: CodeKey(derive_bytes(master, "codes")),
             demo_cookie_key: URL_SAFE_NO_PAD.encode(derive_bytes(master, "demo-cookies")).into(),
         }
@@ -92,6 +96,7 @@ impl Secrets {
             Seal::SrpVerifier => &self.srp_verifiers,
             Seal::Provider => &self.providers,
             Seal::Step => &self.steps,
+            Seal::Credentials => &self.credentials,
         }
     }
 }

@@ -18,6 +18,7 @@ mod id_token;
 pub mod mapping;
 mod oauth2;
 mod oidc;
+pub mod presented;
 pub mod presets;
 pub mod saml;
 
