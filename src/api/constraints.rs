@@ -98,7 +98,8 @@ pub static TOKEN: Text = Text::new(1, 131072, r"[A-Za-z0-9-_=.]+");
 pub static USERNAME: Text = Text::new(1, 128, r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+");
 
 impl Text {
-    const fn new(least: usize, most: usize, pattern: &'static str) -> Self {
+    /// Such a constraint.
+    pub const fn new(least: usize, most: usize, pattern: &'static str) -> Self {
         Self { least, most, pattern, compiled: OnceLock::new() }
     }
 

@@ -26,7 +26,12 @@ const LAYERS: &[(&str, &[&str])] = &[
     ),
     ("auth", &["clock", "random", "crypto", "domain", "error", "mail", "notice", "store", "federation", "cx"]),
     ("oauth", &["clock", "crypto", "domain", "error", "store", "cx", "auth"]),
-    ("api", &["clock", "crypto::digest", "domain", "error", "mail", "store", "federation", "cx", "auth"]),
+    ("sts", &["clock", "crypto", "domain", "error", "store", "federation", "cx"]),
+    ("identity", &["crypto::jwt", "clock", "domain", "error", "store", "federation", "cx", "sts"]),
+    (
+        "api",
+        &["clock", "crypto::digest", "domain", "error", "mail", "store", "federation", "cx", "auth", "identity"],
+    ),
     (
         "web",
         &[
@@ -43,6 +48,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "cx",
             "auth",
             "oauth",
+            "sts",
             "api",
         ],
     ),
