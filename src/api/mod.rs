@@ -10,6 +10,7 @@ mod client_auth;
 mod client_rules;
 mod clients;
 mod constraints;
+mod devices;
 mod groups;
 mod identity;
 mod identity_providers;
@@ -17,6 +18,7 @@ mod linking;
 mod named;
 pub mod operation;
 mod page;
+mod passkeys;
 mod pools;
 mod profile;
 mod provider_rules;
@@ -39,6 +41,8 @@ pub static FAMILIES: &[&[Entry]] = &[
     sign_in::OPERATIONS,
     tokens::OPERATIONS,
     profile::OPERATIONS,
+    passkeys::OPERATIONS,
+    devices::OPERATIONS,
     identity_providers::OPERATIONS,
     linking::OPERATIONS,
 ];

@@ -9,7 +9,7 @@ use super::operation::{Access, Caller, Entry, Operation};
 use super::wire::{AttributeType, Empty, attributes_of};
 use crate::auth::administration;
 use crate::auth::credential::{self, PasswordToSet};
-use crate::auth::sign_in::{Attempt, Outcome, by_password};
+use crate::auth::sign_in::{Attempt, check_password};
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::store;
@@ -65,10 +65,9 @@ impl Operation for ChangePassword {
         let bearer = named::bearer(cx, self.access_token).await?;
         cx.count_attempt(caller.address)?;
         let client = cx.client(&bearer.claims.client_id).await?;
-        let attempt = Attempt { client: &client, username: &bearer.user.username, password: previous };
-        let Outcome::Done(authenticated) = by_password(cx, attempt).await? else {
-            return Err(Error::BadCredentials);
-        };
+        let username = &bearer.user.username;
+        let attempt = Attempt { client: &client, username, password: previous, device_key: None };
+        let authenticated = check_password(cx, attempt).await?;
         let user = &authenticated.user;
         let (sub, username) = (&user.sub, user.username.as_str());
         let set = PasswordToSet { pool: &bearer.pool.pool, sub, username, password: &password, expires_at: None };

@@ -4,10 +4,14 @@
 pub mod attribute;
 pub mod client;
 pub mod code;
+pub mod device;
+pub mod factor;
 pub mod group;
 pub mod identity_pool;
 pub mod ids;
 pub mod lockout;
+pub mod next_step;
+pub mod passkey;
 pub mod password;
 pub mod pool;
 pub mod provider;

@@ -2,7 +2,9 @@
 
 mod admin_users;
 mod clients;
+mod devices;
 mod hostile_bodies;
+mod passkeys;
 mod pools;
 mod profile;
 mod protocol;
