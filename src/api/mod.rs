@@ -52,11 +52,8 @@ pub static USER_POOLS: Service =
     Service { target: "AWSCognitoIdentityProviderService", signing_name: "cognito-idp", families: FAMILIES };
 
 /// The identity pools API.
-pub static IDENTITY_POOLS: Service = Service {
-    target: "AWSCognitoIdentityService",
-    signing_name: "cognito-identity",
-    families: identity::FAMILIES,
-};
+pub static IDENTITY_POOLS: Service =
+    Service { target: "AWSCognitoIdentityService", signing_name: "cognito-identity", families: identity::FAMILIES };
 
 #[cfg(test)]
 mod tests {

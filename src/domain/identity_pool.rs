@@ -123,7 +123,9 @@ impl PrincipalTagMap {
     #[must_use]
     pub fn effective(&self) -> BTreeMap<String, String> {
         if self.uses_defaults {
-            return [("client", "aud"), ("username", "sub")].map(|(tag, claim)| (tag.to_owned(), claim.to_owned())).into();
+            return [("client", "aud"), ("username", "sub")]
+                .map(|(tag, claim)| (tag.to_owned(), claim.to_owned()))
+                .into();
         }
         self.tags.clone()
     }

@@ -139,7 +139,8 @@ pub async fn access_token(
     (application, member): (&str, &str),
 ) -> Result<Map<String, Value>, Unbelievable> {
     let app = answer(outside, application_url, token).await?;
-    let is_ours = ["id", "aud", "app_id"].iter().any(|name| app.get(*name).and_then(Value::as_str) == Some(application));
+    let is_ours =
+        ["id", "aud", "app_id"].iter().any(|name| app.get(*name).and_then(Value::as_str) == Some(application));
     if !is_ours {
         return Err(Unbelievable::Audience);
     }
@@ -243,7 +244,8 @@ fn permit(outside: &Outside, url: &str) -> Result<(), Unbelievable> {
 async fn answer(outside: &Outside, url: &str, token: &str) -> Result<Map<String, Value>, Unbelievable> {
     let mut url = Url::parse(url).map_err(|error| Unbelievable::Unavailable(error.to_string()))?;
     super::set_parameter(&mut url, "access_token", token);
-    let request = outside.http.request(Method::GET, url.as_str()).header("Accept", "application/json").bearer_auth(token);
+    let request =
+        outside.http.request(Method::GET, url.as_str()).header("Accept", "application/json").bearer_auth(token);
     let answer = outside.http.send(request).await.map_err(|error| Unbelievable::Unavailable(error.to_string()))?;
     match answer.status {
         200 => serde_json::from_slice(&answer.body).map_err(|_| Unbelievable::Unavailable("not JSON".to_owned())),

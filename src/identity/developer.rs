@@ -36,7 +36,8 @@ pub async fn token(cx: &Cx, request: Request<'_>) -> Result<(RegionalId, String)
     let pool = pool(&mut *cx.store.read().await?, request.pool).await?;
     let mut others = request.logins;
     let provider = developer_provider(&pool)?.to_owned();
-    let subject = others.remove(&provider).ok_or_else(|| Error::not_authorized("Please provide a valid developer provider"))?;
+    let subject =
+        others.remove(&provider).ok_or_else(|| Error::not_authorized("Please provide a valid developer provider"))?;
     let own = own_login(&provider, subject.expose_secret());
     let mut logins = vec![own.clone()];
     let verified = super::logins::verify(cx, &pool, &others).await?;
@@ -121,8 +122,11 @@ pub async fn lookup(
         return Err(Error::NotFound(Thing::Identity(found.id.to_string())));
     }
     let held = store::pool_identities::logins(&mut db, &found.id).await?;
-    let mut users: Vec<String> =
-        held.into_iter().filter(|login| login.is_developers && login.provider == provider).map(|login| login.subject).collect();
+    let mut users: Vec<String> = held
+        .into_iter()
+        .filter(|login| login.is_developers && login.provider == provider)
+        .map(|login| login.subject)
+        .collect();
     users.sort_unstable();
     Ok((found.id, users))
 }

@@ -18,7 +18,8 @@ const FACEBOOK: &str = "graph.facebook.com";
 const AMAZON: &str = "www.amazon.com";
 
 /// Where a public provider tells whose an access token is, and to which app it was given.
-const FACEBOOK_URLS: (&str, &str) = ("https://graph.facebook.com/me?fields=id,name,email", "https://graph.facebook.com/app");
+const FACEBOOK_URLS: (&str, &str) =
+    ("https://graph.facebook.com/me?fields=id,name,email", "https://graph.facebook.com/app");
 const AMAZON_URLS: (&str, &str) = ("https://api.amazon.com/user/profile", "https://api.amazon.com/auth/o2/tokeninfo");
 
 /// Whether a name is that of a public provider.
@@ -30,11 +31,7 @@ pub fn is_public(name: &str) -> bool {
 ///
 /// # Errors
 /// Cognito's refusal of a token that is not believed.
-pub async fn verify(
-    cx: &Cx,
-    pool: &IdentityPool,
-    (name, token): (&str, &str),
-) -> Result<Option<VerifiedLogin>, Error> {
+pub async fn verify(cx: &Cx, pool: &IdentityPool, (name, token): (&str, &str)) -> Result<Option<VerifiedLogin>, Error> {
     let settings = &pool.settings;
     if settings.saml_providers.iter().any(|arn| arn == name) {
         return saml(cx, (name, token)).await.map(Some);
@@ -65,14 +62,11 @@ fn issuer_of(arn: &str) -> Option<&str> {
 }
 
 /// A login of a public provider. Google's setting may list several apps.
-async fn public(
-    cx: &Cx,
-    (name, app): (&str, &str),
-    token: &str,
-) -> Result<(String, Map<String, Value>), Unbelievable> {
+async fn public(cx: &Cx, (name, app): (&str, &str), token: &str) -> Result<(String, Map<String, Value>), Unbelievable> {
     let place = cx.config.identity_pools.login_providers.get(name);
     let access = |urls: (&str, &str)| {
-        let own = |url: Option<&url::Url>, otherwise: &str| url.map_or_else(|| otherwise.to_owned(), ToString::to_string);
+        let own =
+            |url: Option<&url::Url>, otherwise: &str| url.map_or_else(|| otherwise.to_owned(), ToString::to_string);
         let profile = own(place.and_then(|place| place.profile_url.as_ref()), urls.0);
         (profile, own(place.and_then(|place| place.application_url.as_ref()), urls.1))
     };

@@ -79,12 +79,7 @@ pub async fn settle(
         return Ok(known);
     }
     for _ in 0..TRIES {
-        let change = Change {
-            fresh: fresh(cx, pool),
-            named: named.cloned(),
-            logins: logins.to_vec(),
-            now: cx.now(),
-        };
+        let change = Change { fresh: fresh(cx, pool), named: named.cloned(), logins: logins.to_vec(), now: cx.now() };
         match cx.store.write(move |db| Box::pin(async move { change.apply(db).await })).await {
             Err(Error::ResourceConflict(TAKEN)) => {}
             outcome => return outcome,
@@ -217,9 +212,7 @@ pub(super) async fn merge(db: &mut Db, from: &PoolIdentity, to: &PoolIdentity, n
 
 pub(super) async fn insert(cx: &Cx, identity: PoolIdentity) -> Result<RegionalId, Error> {
     let id = identity.id.clone();
-    cx.store
-        .write(move |db| Box::pin(async move { store::pool_identities::insert(db, &identity).await }))
-        .await?;
+    cx.store.write(move |db| Box::pin(async move { store::pool_identities::insert(db, &identity).await })).await?;
     Ok(id)
 }
 

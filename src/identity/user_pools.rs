@@ -45,11 +45,7 @@ pub fn is_name(name: &str) -> bool {
 ///
 /// # Errors
 /// Cognito's refusal of a token that is not believed.
-pub async fn verify(
-    cx: &Cx,
-    pool: &IdentityPool,
-    (name, token): (&str, &str),
-) -> Result<Option<VerifiedLogin>, Error> {
+pub async fn verify(cx: &Cx, pool: &IdentityPool, (name, token): (&str, &str)) -> Result<Option<VerifiedLogin>, Error> {
     let Some(named) = user_pool(cx, name).await? else { return Ok(None) };
     let mut clients = Vec::new();
     for client in &pool.settings.user_pools {
@@ -112,12 +108,7 @@ pub(super) fn scheme(cx: &Cx, host: &str) -> &'static str {
     if cx.mode == Mode::Development && is_local { "http" } else { "https" }
 }
 
-fn ours(
-    cx: &Cx,
-    entry: &PoolEntry,
-    token: &str,
-    clients: &[String],
-) -> Result<Map<String, Value>, Unbelievable> {
+fn ours(cx: &Cx, entry: &PoolEntry, token: &str, clients: &[String]) -> Result<Map<String, Value>, Unbelievable> {
     let claimed = claimed(token).ok_or(Unbelievable::NotAToken)?;
     if claimed.iss != entry.issuer {
         return Err(Unbelievable::Issuer);
@@ -159,11 +150,8 @@ async fn check_on_server(cx: &Cx, user_pool: &UserPool, claims: &Map<String, Val
     let found = store::users::bearer(&mut *cx.store.read().await?, &entry.pool.id, &sub, family).await?;
     let issued = claims.get("iat").and_then(Value::as_i64).unwrap_or_default();
     let is_live = found.is_some_and(|found| {
-        let is_signed_in = if family.is_empty() {
-            issued > found.user.signed_out_at.seconds()
-        } else {
-            found.has_live_family
-        };
+        let is_signed_in =
+            if family.is_empty() { issued > found.user.signed_out_at.seconds() } else { found.has_live_family };
         found.user.is_enabled && is_signed_in
     });
     if is_live {

@@ -10,8 +10,7 @@ use crate::error::Error;
 
 const INSERT: &str = "INSERT INTO identity_pools (id, region, name, created_at, modified_at, settings, roles) \
      VALUES ($1, $2, $3, $4, $5, $6, $7)";
-const BY_ID: &str =
-    "SELECT id, name, created_at, modified_at, settings, roles FROM identity_pools WHERE id = $1";
+const BY_ID: &str = "SELECT id, name, created_at, modified_at, settings, roles FROM identity_pools WHERE id = $1";
 const LIST: &str = "SELECT id, name, created_at, modified_at, settings, roles FROM identity_pools \
      WHERE region = $1 AND id > $2 ORDER BY id LIMIT $3";
 const UPDATE: &str = "UPDATE identity_pools SET name = $2, modified_at = $3, settings = $4 WHERE id = $1";
@@ -22,8 +21,7 @@ const SET_TAG: &str = "INSERT INTO identity_pool_tags (pool_id, name, value) VAL
      ON CONFLICT (pool_id, name) DO UPDATE SET value = excluded.value";
 const DELETE_TAG: &str = "DELETE FROM identity_pool_tags WHERE pool_id = $1 AND name = $2";
 const DELETE_TAGS: &str = "DELETE FROM identity_pool_tags WHERE pool_id = $1";
-const PRINCIPAL_TAGS: &str =
-    "SELECT doc FROM identity_pool_principal_tags WHERE pool_id = $1 AND provider = $2";
+const PRINCIPAL_TAGS: &str = "SELECT doc FROM identity_pool_principal_tags WHERE pool_id = $1 AND provider = $2";
 const SET_PRINCIPAL_TAGS: &str = "INSERT INTO identity_pool_principal_tags (pool_id, provider, doc) \
      VALUES ($1, $2, $3) ON CONFLICT (pool_id, provider) DO UPDATE SET doc = excluded.doc";
 
@@ -154,12 +152,7 @@ pub async fn set_principal_tags(
     provider: &str,
     map: &PrincipalTagMap,
 ) -> Result<(), Error> {
-    sqlx::query(SET_PRINCIPAL_TAGS)
-        .bind(id.as_str())
-        .bind(provider)
-        .bind(to_document(map)?)
-        .execute(db)
-        .await?;
+    sqlx::query(SET_PRINCIPAL_TAGS).bind(id.as_str()).bind(provider).bind(to_document(map)?).execute(db).await?;
     Ok(())
 }
 

@@ -20,10 +20,8 @@ const CLAIM: &str = "UPDATE pool_identities SET guest = 0 WHERE id = $1 AND gues
 const MERGE: &str = "UPDATE pool_identities SET merged_into = $2, modified_at = $3 \
      WHERE id = $1 AND guest = $4 AND merged_into IS NULL";
 const DELETE: &str = "DELETE FROM pool_identities WHERE id = $1";
-const OWNER: &str =
-    "SELECT identity_id FROM identity_logins WHERE pool_id = $1 AND provider = $2 AND subject = $3";
-const LOGINS: &str =
-    "SELECT provider, subject, slot FROM identity_logins WHERE identity_id = $1 ORDER BY slot";
+const OWNER: &str = "SELECT identity_id FROM identity_logins WHERE pool_id = $1 AND provider = $2 AND subject = $3";
+const LOGINS: &str = "SELECT provider, subject, slot FROM identity_logins WHERE identity_id = $1 ORDER BY slot";
 const LINK: &str = "INSERT INTO identity_logins (pool_id, provider, subject, identity_id, slot, linked_at) \
      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING";
 const MOVE: &str = "UPDATE identity_logins SET identity_id = $2, linked_at = $3 WHERE identity_id = $1";

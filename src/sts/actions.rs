@@ -3,9 +3,9 @@
 
 use super::caller::authenticate;
 use super::credentials::{Credentials, Principal, RoleSession, mint};
+use super::forward;
 use super::parameters::{Parameters, is_of_a_name, is_of_an_arn};
 use super::web_identity::{self, Assumed, Request};
-use super::forward;
 use crate::crypto::sigv4::SignedRequest;
 use crate::cx::Cx;
 use crate::domain::role_arn::RoleArn;
@@ -40,7 +40,9 @@ pub async fn act(cx: &Cx, parameters: &Parameters, request: &SignedRequest<'_>) 
         "AssumeRoleWithWebIdentity" => {
             let wanted = Request::read(parameters)?;
             match &cx.config.sts.forward_to {
-                Some(url) => forward::relay(cx, url, parameters).await.map(|(status, body)| Answer::Relayed(status, body)),
+                Some(url) => {
+                    forward::relay(cx, url, parameters).await.map(|(status, body)| Answer::Relayed(status, body))
+                }
                 None => web_identity::assume(cx, wanted).await.map(Answer::WebIdentity),
             }
         }

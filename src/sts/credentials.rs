@@ -153,11 +153,7 @@ pub fn open(cx: &Cx, access_key_id: &str, session_token: &str) -> Option<Opened>
     }
     let plain = cx.secrets.open(Seal::Credentials, session_token, access_key_id)?;
     let sealed: Sealed = serde_json::from_slice(&plain).ok()?;
-    Some(Opened {
-        secret_access_key: sealed.secret.into(),
-        expires_at: sealed.expires_at,
-        principal: sealed.principal,
-    })
+    Some(Opened { secret_access_key: sealed.secret.into(), expires_at: sealed.expires_at, principal: sealed.principal })
 }
 
 impl Credentials {

@@ -16,7 +16,7 @@ use crate::cx::Cx;
 use crate::error::{Error, TokenServiceFault};
 
 /// Elements within elements that an answer may have.
-const DEPTH: usize = 20;
+const DEPTH: u32 = 20;
 
 /// Sends `parameters` on and returns the status and body of the answer.
 ///
@@ -76,9 +76,8 @@ fn element(xml: &str, name: &str) -> Option<String> {
     let parser = Parser::new().with_max_depth(DEPTH).with_forbid_dtd(true).with_forbid_entities(true);
     let document: Document<'_> = parser.parse(xml).ok()?;
     let root = document.document_element()?;
-    let is_named = |node: &uppsala::NodeId| {
-        document.element(*node).is_some_and(|element| element.name.local_name == name)
-    };
+    let is_named =
+        |node: &uppsala::NodeId| document.element(*node).is_some_and(|element| element.name.local_name == name);
     let mut found = document.descendants(root).into_iter().filter(is_named);
     let (only, None) = (found.next()?, found.next()) else { return None };
     Some(document.text_content_deep(only).trim().to_owned())

@@ -94,11 +94,12 @@ async fn of_identity(cx: &Cx, session: &mut RoleSession, claims: &IssuerClaims) 
 
 /// A configured provider's token assumes the roles that the configuration gives it.
 async fn of_provider(cx: &Cx, session: &mut RoleSession, token: &str) -> Result<(), Error> {
-    let issuer = presented::claimed_issuer(token)
-        .ok_or_else(|| invalid("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)"))?;
+    let issuer = presented::claimed_issuer(token).ok_or_else(|| {
+        invalid("The ID Token provided is not a valid JWT. (You may see this error if you sent an Access Token)")
+    })?;
     let provider = cx.config.identity_pools.oidc_providers.iter().find(|provider| provider.issuer == issuer);
-    let provider = provider
-        .ok_or_else(|| invalid(&format!("No OpenIDConnect provider found in your account for {issuer}")))?;
+    let provider =
+        provider.ok_or_else(|| invalid(&format!("No OpenIDConnect provider found in your account for {issuer}")))?;
     let wanted = Presented {
         issuer: &provider.issuer,
         may_lack_scheme: false,
@@ -136,8 +137,7 @@ fn refusal(cx: &Cx, fault: Unbelievable) -> Error {
 
 fn expired(cx: &Cx, at: i64) -> Error {
     let now = cx.now().seconds();
-    let text =
-        format!("Token expired: current date/time {now} must be before the expiration date/time {at}");
+    let text = format!("Token expired: current date/time {now} must be before the expiration date/time {at}");
     Error::TokenService(TokenServiceFault::ExpiredToken, text)
 }
 

@@ -188,8 +188,7 @@ struct Received {
 /// As for a call of our own.
 pub async fn verify_signature(cx: Data<Cx>, payload: Payload) -> Result<HttpResponse, ApiError> {
     let body = body::read(payload).await.unwrap_or_default();
-    let received: Received =
-        serde_json::from_slice(&body).map_err(|fault| Error::Serialization(fault.to_string()))?;
+    let received: Received = serde_json::from_slice(&body).map_err(|fault| Error::Serialization(fault.to_string()))?;
     let headers: Vec<(String, String)> =
         received.headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
     let signed = SignedRequest {

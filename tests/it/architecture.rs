@@ -28,10 +28,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("oauth", &["clock", "crypto", "domain", "error", "store", "cx", "auth"]),
     ("sts", &["clock", "crypto", "domain", "error", "store", "federation", "cx"]),
     ("identity", &["crypto::jwt", "clock", "domain", "error", "store", "federation", "cx", "sts"]),
-    (
-        "api",
-        &["clock", "crypto::digest", "domain", "error", "mail", "store", "federation", "cx", "auth", "identity"],
-    ),
+    ("api", &["clock", "crypto::digest", "domain", "error", "mail", "store", "federation", "cx", "auth", "identity"]),
     (
         "web",
         &[

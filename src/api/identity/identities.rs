@@ -131,8 +131,7 @@ impl Operation for ListIdentities {
         let mut db = cx.store.read().await?;
         identity::pool(&mut db, &id).await?;
         let is_enabled = self.hide_disabled.unwrap_or(false);
-        let found =
-            store::pool_identities::list(&mut db, &id, (&page.after, page.wanted()), is_enabled).await?;
+        let found = store::pool_identities::list(&mut db, &id, (&page.after, page.wanted()), is_enabled).await?;
         let (found, next_token) = page.cut(found, |identity| identity.id.to_string());
         let mut identities = Vec::with_capacity(found.len());
         for identity in found {

@@ -89,7 +89,9 @@ impl Operation for UpdateIdentityPool {
         let id = id("identityPoolId", self.identity_pool_id)?;
         let (name, settings, tags) = self.members.settle()?;
         let found = identity::pool(&mut *cx.store.read().await?, &id).await?;
-        if found.settings.developer_provider.is_some() && found.settings.developer_provider != settings.developer_provider {
+        if found.settings.developer_provider.is_some()
+            && found.settings.developer_provider != settings.developer_provider
+        {
             let text = "You cannot change the developer provider name once it has been set.";
             return Err(Error::InvalidParameter(text.to_owned()));
         }
@@ -129,10 +131,8 @@ impl Operation for DeleteIdentityPool {
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
         let id = id("identityPoolId", self.identity_pool_id)?;
         let shown = id.to_string();
-        let is_gone = cx
-            .store
-            .write(move |db| Box::pin(async move { store::identity_pools::delete(db, &id).await }))
-            .await?;
+        let is_gone =
+            cx.store.write(move |db| Box::pin(async move { store::identity_pools::delete(db, &id).await })).await?;
         if !is_gone {
             return Err(Error::NotFound(Thing::IdentityPool(shown)));
         }

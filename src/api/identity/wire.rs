@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::constraints::{ARN_STRING, CLIENT_NAME_OF_PROVIDER, DEVELOPER_PROVIDER, IDENTITY_POOL_NAME, PROVIDER_APP, PROVIDER_CLIENT, REGIONAL_ID};
+use super::constraints::{
+    ARN_STRING, CLIENT_NAME_OF_PROVIDER, DEVELOPER_PROVIDER, IDENTITY_POOL_NAME, PROVIDER_APP, PROVIDER_CLIENT,
+    REGIONAL_ID,
+};
 use crate::api::constraints::{TAG_KEY, TAG_VALUE, check_length, required};
 use crate::domain::identity_pool::{IdentityPool, IdentityPoolSettings, RegionalId, UserPoolClient};
 use crate::error::Error;
@@ -124,7 +127,8 @@ impl IdentityPoolType {
 /// A broken constraint.
 pub fn id(member: &str, given: Option<String>) -> Result<RegionalId, Error> {
     let text = REGIONAL_ID.required(member, given)?;
-    RegionalId::parse(&text).ok_or_else(|| Error::constraint(member, r"satisfy regular expression pattern: [\w-]+:[0-9a-f-]+"))
+    RegionalId::parse(&text)
+        .ok_or_else(|| Error::constraint(member, r"satisfy regular expression pattern: [\w-]+:[0-9a-f-]+"))
 }
 
 /// The id in a member that may be absent.

@@ -67,7 +67,13 @@ fn the_published_form_post_verifies() {
     let signature = "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a";
     let mut headers = suite_headers("content-type;host;x-amz-date", signature);
     headers.push(("content-type".into(), "application/x-www-form-urlencoded".into()));
-    let request = SignedRequest { method: "POST", path: "/", query: "", headers: &headers, body_digest: &hex(&sha256(b"Param1=value1")) };
+    let request = SignedRequest {
+        method: "POST",
+        path: "/",
+        query: "",
+        headers: &headers,
+        body_digest: &hex(&sha256(b"Param1=value1")),
+    };
     assert!(verify(&request, SECRET, SUITE_TIME).is_ok());
     assert_eq!(verify(&SignedRequest { body_digest: EMPTY, ..request }, SECRET, SUITE_TIME), Err(SigV4Fault::Mismatch));
 }
