@@ -23,6 +23,7 @@ mod pools;
 mod profile;
 mod provider_rules;
 mod resource_servers;
+mod saml_settings;
 mod sign_in;
 mod sign_up;
 mod tokens;

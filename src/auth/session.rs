@@ -1,11 +1,12 @@
 //! Owns the browser session behind the cookie `cognito`: one hour from sign-in, not renewed by use.
 
-use crate::clock::Timestamp;
+use super::sign_in::Authenticated;
 use crate::crypto::digest;
 use crate::cx::Cx;
-use crate::domain::ids::{PoolId, Sub};
+use crate::domain::ids::PoolId;
 use crate::error::Error;
 use crate::store::sessions::{self, NewSession, Session};
+use crate::store::{Db, upstream_sessions, upstream_sessions::UpstreamSession};
 
 /// Seconds that a session lives (spec: cookie `cognito`).
 pub const LIFETIME_SECONDS: i64 = 3600;
@@ -14,17 +15,36 @@ pub const LIFETIME_SECONDS: i64 = 3600;
 pub struct StartedSession {
     /// The cookie's value; the database only knows its hash.
     pub token: String,
-    /// What the database keeps.
-    pub row: NewSession,
+    row: NewSession,
+    upstream: Option<UpstreamSession>,
 }
 
-/// A session for somebody who signed in at `auth_time`, to be kept by the caller's transaction.
+impl StartedSession {
+    /// Keeps the session, and where it began.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keep(&self, db: &mut Db) -> Result<(), Error> {
+        sessions::insert(db, &self.row).await?;
+        match &self.upstream {
+            Some(upstream) => upstream_sessions::insert(db, (&self.row.token_hash, &self.row.pool_id), upstream).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// A session for somebody who has just signed in, to be kept by the caller's transaction.
 #[must_use]
-pub fn start(cx: &Cx, pool_id: PoolId, sub: Sub, auth_time: Timestamp) -> StartedSession {
+pub fn start(cx: &Cx, authenticated: &Authenticated) -> StartedSession {
     let token = cx.random().token();
-    let expires_at = auth_time.plus_seconds(LIFETIME_SECONDS);
-    let row = NewSession { token_hash: digest::sha256_base64url(&token), pool_id, sub, auth_time, expires_at };
-    StartedSession { token, row }
+    let row = NewSession {
+        token_hash: digest::sha256_base64url(&token),
+        pool_id: authenticated.user.pool_id.clone(),
+        sub: authenticated.user.sub.clone(),
+        auth_time: authenticated.auth_time,
+        expires_at: authenticated.auth_time.plus_seconds(LIFETIME_SECONDS),
+    };
+    StartedSession { token, row, upstream: authenticated.upstream.clone() }
 }
 
 /// The live session behind a cookie, of an enabled user of that pool.

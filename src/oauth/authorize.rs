@@ -70,7 +70,7 @@ pub async fn issue(cx: &Cx, request: &AuthorizeRequest, who: Who) -> Result<Conc
         Who::Known(session) => (Authenticated::without_guessing(session.user, session.auth_time), false),
     };
     let user = &authenticated.user;
-    let started = is_fresh.then(|| session::start(cx, user.pool_id.clone(), user.sub.clone(), authenticated.auth_time));
+    let started = is_fresh.then(|| session::start(cx, &authenticated));
     let token = started.as_ref().map(|started| started.token.clone());
     tracing::info!(pool = %user.pool_id, sub = %user.sub, client = %request.client.client.id, is_fresh, "signed in on the hosted pages");
     let location = match request.response_type {
@@ -110,7 +110,7 @@ async fn issue_code(cx: &Cx, request: &AuthorizeRequest, (authenticated, started
             Box::pin(async move {
                 authenticated.accept(db).await?;
                 if let Some(started) = started {
-                    store::sessions::insert(db, &started.row).await?;
+                    started.keep(db).await?;
                 }
                 store::authorization_codes::insert(db, &row).await
             })
@@ -131,7 +131,7 @@ async fn issue_tokens(cx: &Cx, request: &AuthorizeRequest, (authenticated, start
             Box::pin(async move {
                 authenticated.accept(db).await?;
                 if let Some(started) = started {
-                    store::sessions::insert(db, &started.row).await?;
+                    started.keep(db).await?;
                 }
                 new.keep(db).await?;
                 let memberships = store::groups::of_user(db, &new.family.pool_id, &new.family.sub).await?;

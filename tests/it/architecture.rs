@@ -40,6 +40,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "mail",
             "store::sessions::Session",
             "federation::Arrival",
+            "federation::Departure",
             "federation::FederationFault",
             "federation::Pending",
             "cx",

@@ -33,6 +33,7 @@ use crate::domain::attribute::Attributes;
 use crate::domain::factor::{FirstFactor, SecondFactor};
 use crate::domain::user::User;
 use crate::error::Error;
+use crate::store::upstream_sessions::UpstreamSession;
 use crate::store::{self, Db};
 
 /// Somebody tries to sign in with a name and a password.
@@ -137,6 +138,8 @@ pub struct Authenticated {
     pub auth_time: Timestamp,
     /// The device that the app says it runs on.
     pub device_key: Option<String>,
+    /// Where they proved it, if not here.
+    pub upstream: Option<UpstreamSession>,
     effects: Vec<Effect>,
 }
 
@@ -165,7 +168,13 @@ impl Authenticated {
     /// Somebody who proved it without a guessable secret.
     #[must_use]
     pub const fn without_guessing(user: User, auth_time: Timestamp) -> Self {
-        Self { user, auth_time, device_key: None, effects: Vec::new() }
+        Self { user, auth_time, device_key: None, upstream: None, effects: Vec::new() }
+    }
+
+    /// Somebody whom an identity provider vouches for.
+    #[must_use]
+    pub const fn by_provider(user: User, auth_time: Timestamp, upstream: UpstreamSession) -> Self {
+        Self { user, auth_time, device_key: None, upstream: Some(upstream), effects: Vec::new() }
     }
 
     /// Does what the proof changes: forgets earlier failures, uses the session and the code up. Refuses when parallel

@@ -43,7 +43,7 @@ impl Proven {
 impl From<Proven> for Authenticated {
     fn from(proven: Proven) -> Self {
         let Proven { user, at, effects, device_key, .. } = proven;
-        Self { user, auth_time: at, device_key, effects }
+        Self { user, auth_time: at, device_key, upstream: None, effects }
     }
 }
 
