@@ -24,4 +24,5 @@ pub mod random;
 pub mod simulated;
 pub mod store;
 pub mod sts;
+pub mod verify;
 pub mod web;

@@ -87,12 +87,6 @@ impl Service {
     }
 }
 
-/// The user pools operation of that name.
-#[must_use]
-pub fn find(name: &str) -> Option<&'static Entry> {
-    super::USER_POOLS.find(name)
-}
-
 /// The service and the operation that `X-Amz-Target` names.
 #[must_use]
 pub fn find_target(target: &str) -> Option<(&'static Service, &'static Entry)> {

@@ -9,7 +9,7 @@ use url::Url;
 use super::{DevFlags, logs, say, serve};
 use crate::app::{App, Parts};
 use crate::clock::Clock;
-use crate::config::{DemoConfig, DemoHint, LogFormat, PoolConfig};
+use crate::config::{DemoConfig, DemoHint, DemoIdentity, LogFormat, PoolConfig};
 use crate::cx::{Cx, Mode, Outside};
 use crate::demo::{self, DemoSite};
 use crate::dev::{self, DEMO_PASSWORD, DEMO_USER, DevPool};
@@ -128,6 +128,11 @@ fn bind_demo(
         providers,
         cookie_key: cx.secrets.demo_cookie_key(),
         previous_cookie_key: None,
+        identity: Some(DemoIdentity {
+            pool: pool.identity_pool_id.clone(),
+            identity_endpoint: Some(cx.config.public_url.clone()),
+            sts_endpoint: Some(cx.config.public_url.clone()),
+        }),
         hints: vec![
             hint("Email", DEMO_USER, None),
             hint("Password", DEMO_PASSWORD, None),
@@ -155,6 +160,7 @@ fn announce(app: &App, pool: &DevPool, site: Option<&DemoSite>) {
     say(&format!("  User pool id    {}", pool.pool_id));
     say(&format!("  App client id   {}", pool.client_id));
     say(&format!("  Client secret   {}", secret.expose_secret()));
+    say(&format!("  Identity pool   {}", pool.identity_pool_id));
     say(&format!("  Issuer          {}/{}", app.cx.config.issuer_base(), pool.pool_id));
     say(&format!("  Try the API     aws cognito-idp list-user-pools --max-results 5 --endpoint-url {base}"));
     say("\nFor development only: it listens on this machine alone and accepts any admin key. Stop with Ctrl-C.");

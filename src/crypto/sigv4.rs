@@ -1,6 +1,8 @@
 //! Owns the verifying side of AWS Signature Version 4, in its header form.
 //! It must not know who has which access key: the caller reads the key's id first, finds the secret, then verifies.
 
+pub mod sign;
+
 use percent_encoding::percent_decode_str;
 use time::format_description::well_known::Rfc2822;
 use time::macros::format_description;

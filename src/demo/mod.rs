@@ -1,9 +1,11 @@
 //! Owns the demo site: a web app that signs people in at a user pool and keeps their tokens in sealed cookies.
 //! It knows the pool only by its public endpoints, so that it could be copied into another repository; of this crate
-//! it uses nothing but `clock`, `random`, `http` and `config`.
+//! it uses nothing but `clock`, `random`, `http`, `config`, the public `verify`, and the signing of `crypto`.
 
+mod api;
 mod assets;
 mod attempt;
+mod aws;
 mod cookies;
 mod csrf;
 mod discovery;
@@ -32,6 +34,7 @@ use actix_web::dev::Server;
 use actix_web::{App, HttpServer, web};
 use url::Url;
 
+use self::api::Notes;
 use self::cookies::CookieRules;
 use self::pool::Pool;
 use self::refresh::Refresher;
@@ -40,6 +43,7 @@ use crate::clock::Clock;
 use crate::config::DemoConfig;
 use crate::http::Http;
 use crate::random::Random;
+use crate::verify::Verifier;
 
 pub use self::routes::configure;
 
@@ -62,6 +66,8 @@ pub struct Site {
     seal: Seal,
     pool: Arc<Pool>,
     refresher: Refresher,
+    verifier: Verifier,
+    notes: Notes,
 }
 
 /// A site that listens.
@@ -102,12 +108,16 @@ impl Site {
     #[must_use]
     pub fn new(config: DemoConfig, outside: Outside) -> Self {
         let config = Arc::new(config);
+        let audience = (config.issuer.as_str(), [config.client_id.clone()]);
+        let verifier = Verifier::with(audience, outside.http.clone(), outside.clock.clone());
         let pool = Arc::new(Pool::new(Arc::clone(&config), outside.http.clone(), outside.clock.clone()));
         Self {
             rules: CookieRules::new(config.public_url.scheme() == "https"),
             seal: Seal::new(&config.cookie_key, config.previous_cookie_key.as_ref()),
             refresher: Refresher::new(Arc::clone(&pool), outside.clock.clone(), outside.random.clone()),
             pool,
+            verifier,
+            notes: Notes::default(),
             outside,
             config,
         }

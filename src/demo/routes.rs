@@ -15,7 +15,7 @@ use super::refresh::Renewal;
 use super::return_to::ReturnTo;
 use super::session::Session;
 use super::visit::{Visit, Visitor};
-use super::{Site, assets, csrf, headers};
+use super::{Site, api, assets, aws, csrf, headers};
 
 /// A form carries one short field.
 const LARGEST_FORM: usize = 16 * 1024;
@@ -34,6 +34,9 @@ pub fn configure(site: web::Data<Site>) -> impl FnOnce(&mut web::ServiceConfig) 
             .service(web::resource("/callback").route(web::get().to(callback)))
             .service(web::resource("/me").route(web::get().to(me)))
             .service(web::resource("/session").route(web::get().to(session)))
+            .service(web::resource("/session/api").route(web::post().to(try_api)))
+            .service(web::resource("/session/credentials").route(web::post().to(try_credentials)))
+            .configure(api::configure(&site))
             .service(web::resource("/refresh").route(web::post().to(refresh)))
             .service(web::resource("/logout").route(web::post().to(logout)))
             .service(web::resource("/signed-out").route(web::get().to(signed_out)))
@@ -130,11 +133,48 @@ async fn me(site: web::Data<Site>, request: HttpRequest) -> impl Responder {
 async fn session(site: web::Data<Site>, request: HttpRequest) -> impl Responder {
     let mut visit = Visit::new(&site, &request);
     let html = match visit.visitor().await {
-        Visitor::SignedIn(session) => pages::session(&visit, &session),
+        Visitor::SignedIn(session) => pages::session(&visit, &session, None),
         Visitor::SignedOut { has_ended } => pages::sign_in_first(&visit, has_ended),
         Visitor::Unavailable(fault) => return unavailable(visit, &fault.to_string(), "/session"),
     };
     visit.page(StatusCode::OK, html)
+}
+
+async fn try_api(site: web::Data<Site>, request: HttpRequest, body: web::Bytes) -> impl Responder {
+    attempt(&site, &request, &body, async |session| Some(aws::call_api(&site, session).await)).await
+}
+
+async fn try_credentials(site: web::Data<Site>, request: HttpRequest, body: web::Bytes) -> impl Responder {
+    attempt(&site, &request, &body, async |session| {
+        let identity = site.config.identity.as_ref()?;
+        Some(aws::credentials(&site, identity, session).await)
+    })
+    .await
+}
+
+/// Tries something with the session of whoever is there, and shows on the session page what came of it.
+async fn attempt(
+    site: &Site,
+    request: &HttpRequest,
+    body: &[u8],
+    work: impl AsyncFnOnce(&Session) -> Option<aws::Outcome>,
+) -> HttpResponse {
+    let mut visit = Visit::new(site, request);
+    if !csrf::is_own(request, &visit.received, site.rules, (&site.config.public_url, body)) {
+        return visit.fault(&Fault::Forged);
+    }
+    match visit.visitor().await {
+        Visitor::SignedIn(session) => {
+            let outcome = work(&session).await;
+            let html = pages::session(&visit, &session, outcome);
+            visit.page(StatusCode::OK, html)
+        }
+        Visitor::SignedOut { has_ended } => {
+            let html = pages::sign_in_first(&visit, has_ended);
+            visit.page(StatusCode::OK, html)
+        }
+        Visitor::Unavailable(fault) => unavailable(visit, &fault.to_string(), "/session"),
+    }
 }
 
 async fn refresh(site: web::Data<Site>, request: HttpRequest, body: web::Bytes) -> impl Responder {

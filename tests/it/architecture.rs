@@ -50,7 +50,8 @@ const LAYERS: &[(&str, &[&str])] = &[
             "api",
         ],
     ),
-    ("demo", &["clock", "random", "http", "config"]),
+    ("verify", &["clock", "http", "crypto"]),
+    ("demo", &["clock", "random", "http", "config", "crypto::sigv4", "verify"]),
     ("simulated", &["clock", "random", "crypto"]),
     ("background", &["error", "store", "cx", "auth"]),
     ("app", &["random", "config", "error", "store", "cx", "web", "background"]),
@@ -61,7 +62,7 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// Libraries that shape the code around them, each with the modules that may name it.
 const LIBRARIES: &[(&str, &[&str])] = &[
     ("sqlx", &["store"]),
-    ("actix_web", &["web", "demo", "simulated", "background", "app", "cli", "main"]),
+    ("actix_web", &["web", "verify", "demo", "simulated", "background", "app", "cli", "main"]),
     ("askama", &["web", "demo", "simulated", "notice"]),
     ("figment", &["config"]),
     ("clap", &["cli", "main"]),

@@ -1,5 +1,6 @@
 //! Identity pools and the token service, from a sign-in to a signed call.
 
+mod api;
 mod credentials;
 mod developer;
 mod hostile;
