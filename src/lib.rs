@@ -21,6 +21,7 @@ pub mod notice;
 pub mod oauth;
 pub mod outside;
 pub mod random;
+pub mod session;
 pub mod simulated;
 pub mod store;
 pub mod sts;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use super::Site;
-use super::session::Session;
+use super::stored::Session;
 use crate::config::DemoIdentity;
 use crate::crypto::sigv4::sign::{self, Keys, Target};
 

@@ -1,8 +1,6 @@
 //! Owns the site's paths and what each of them does.
 //! It must not know how tokens are verified or pages drawn.
 
-use std::collections::HashMap;
-
 use actix_web::http::StatusCode;
 use actix_web::middleware::from_fn;
 use actix_web::{HttpRequest, HttpResponse, Responder, web};
@@ -13,9 +11,10 @@ use super::errors::Fault;
 use super::pages::{self, Person};
 use super::refresh::Renewal;
 use super::return_to::ReturnTo;
-use super::session::Session;
-use super::visit::{Visit, Visitor};
+use super::stored::Session;
+use super::visit::Visit;
 use super::{Site, api, assets, aws, csrf, headers};
+use crate::session::core::{CallbackFault, Visitor, query};
 
 /// A form carries one short field.
 const LARGEST_FORM: usize = 16 * 1024;
@@ -57,13 +56,11 @@ async fn home(site: web::Data<Site>, request: HttpRequest) -> impl Responder {
 
 async fn login(site: web::Data<Site>, request: HttpRequest) -> impl Responder {
     let mut visit = Visit::new(&site, &request);
-    let query = query(&request).unwrap_or_default();
-    let provider = query.get("provider").filter(|name| site.config.providers.contains(name));
-    let return_to = query.get("return_to").and_then(|path| ReturnTo::parse(path, &site.config.public_url));
-    let attempt = Attempt::new(&site.outside.random, site.outside.clock.now(), return_to);
-    match site.pool.authorization_url(&attempt, provider.map(String::as_str)).await {
-        Ok(url) => {
-            let cookies = visit.attempts().start(&attempt, &visit.received);
+    let query = query(request.query_string()).unwrap_or_default();
+    let provider = query.get("provider").filter(|name| site.config.providers.contains(name)).map(String::as_str);
+    let return_to = query.get("return_to").map(String::as_str);
+    match site.core.begin(&visit.received, return_to, provider).await {
+        Ok((url, cookies)) => {
             visit.add_cookies(cookies);
             visit.redirect(StatusCode::FOUND, url.as_str())
         }
@@ -77,42 +74,26 @@ async fn login(site: web::Data<Site>, request: HttpRequest) -> impl Responder {
 
 async fn callback(site: web::Data<Site>, request: HttpRequest) -> impl Responder {
     let mut visit = Visit::new(&site, &request);
-    let query = query(&request).unwrap_or_default();
-    let now = site.outside.clock.now();
-    let find = |state: &String| visit.attempts().find(state, &visit.received, now);
-    let Some(attempt) = query.get("state").and_then(find) else {
+    let query = query(request.query_string()).unwrap_or_default();
+    let Some(attempt) = site.core.attempt(&visit.received, &query) else {
         return visit.fault(&Fault::ForeignCallback);
     };
-    let ended = visit.attempts().end(&attempt.state);
-    visit.add_cookies([ended]);
-    match complete(&site, &query, &attempt).await {
-        Ok(session) => {
+    visit.add_cookies([site.core.attempts().end(&attempt.state)]);
+    match site.core.complete(attempt, &query).await {
+        Ok((session, attempt)) => {
             if !visit.keep(&session) {
                 return visit.fault(&Fault::TooLarge);
             }
             let path = attempt.return_to.as_ref().map_or("/", ReturnTo::as_str);
             visit.redirect(StatusCode::SEE_OTHER, path)
         }
-        Err(fault) => visit.fault(&fault),
+        Err(CallbackFault::Foreign) => visit.fault(&Fault::ForeignCallback),
+        Err(CallbackFault::Reported) => {
+            let error = query.get("error").map_or("", String::as_str);
+            visit.fault(&reported(error, query.get("error_description")))
+        }
+        Err(CallbackFault::Pool(fault, attempt)) => visit.fault(&Fault::of_pool(&fault, &again(&attempt))),
     }
-}
-
-async fn complete(site: &Site, query: &HashMap<String, String>, attempt: &Attempt) -> Result<Session, Fault> {
-    if let Some(error) = query.get("error") {
-        return Err(reported(error, query.get("error_description")));
-    }
-    let code = query.get("code").ok_or(Fault::ForeignCallback)?;
-    let granted = site.pool.exchange(code, attempt).await.map_err(|fault| {
-        tracing::warn!(%fault, "a sign-in was not completed");
-        Fault::of_pool(&fault, &again(attempt))
-    })?;
-    Ok(Session {
-        generation: site.outside.random.lower_alphanumeric(16),
-        signed_in_at: site.outside.clock.now(),
-        id_token: granted.pair.id_token,
-        access_token: granted.pair.access_token,
-        refresh_token: granted.refresh_token,
-    })
 }
 
 async fn me(site: web::Data<Site>, request: HttpRequest) -> impl Responder {
@@ -160,7 +141,7 @@ async fn attempt(
     work: impl AsyncFnOnce(&Session) -> Option<aws::Outcome>,
 ) -> HttpResponse {
     let mut visit = Visit::new(site, request);
-    if !csrf::is_own(request, &visit.received, site.rules, (&site.config.public_url, body)) {
+    if !csrf::is_own(request, &visit.received, site.core.rules, (&site.config.public_url, body)) {
         return visit.fault(&Fault::Forged);
     }
     match visit.visitor().await {
@@ -179,17 +160,17 @@ async fn attempt(
 
 async fn refresh(site: web::Data<Site>, request: HttpRequest, body: web::Bytes) -> impl Responder {
     let mut visit = Visit::new(&site, &request);
-    if !csrf::is_own(&request, &visit.received, site.rules, (&site.config.public_url, &body)) {
+    if !csrf::is_own(&request, &visit.received, site.core.rules, (&site.config.public_url, &body)) {
         return visit.fault(&Fault::Forged);
     }
-    let Some(session) = visit.sessions().read(&visit.received) else {
+    let Some(session) = site.core.sessions().read(&visit.received) else {
         visit.sign_out();
         return visit.redirect(StatusCode::SEE_OTHER, "/session");
     };
     if session.refresh_token.is_none() {
         return visit.redirect(StatusCode::SEE_OTHER, "/session");
     }
-    match site.refresher.renew(&session).await {
+    match site.core.refresher.renew(&session).await {
         Renewal::Renewed(renewed) => {
             visit.keep(&renewed);
             visit.redirect(StatusCode::SEE_OTHER, "/session")
@@ -205,31 +186,15 @@ async fn refresh(site: web::Data<Site>, request: HttpRequest, body: web::Bytes) 
 
 async fn logout(site: web::Data<Site>, request: HttpRequest, body: web::Bytes) -> impl Responder {
     let mut visit = Visit::new(&site, &request);
-    if !csrf::is_own(&request, &visit.received, site.rules, (&site.config.public_url, &body)) {
+    if !csrf::is_own(&request, &visit.received, site.core.rules, (&site.config.public_url, &body)) {
         return visit.fault(&Fault::Forged);
     }
-    if let Some(session) = visit.sessions().read(&visit.received) {
-        end(&site, session).await;
+    if let Some(session) = site.core.sessions().read(&visit.received) {
+        site.core.end(session).await;
     }
     visit.sign_out();
-    let location = site.logout_url().await;
+    let location = site.core.logout_url().await;
     visit.redirect(StatusCode::SEE_OTHER, &location)
-}
-
-/// Ends `session` at the pool, and the one that lately took its place.
-async fn end(site: &Site, session: Session) {
-    let successor = site.refresher.successor(&session);
-    let mut revoked = None;
-    for session in [Some(session), successor].into_iter().flatten() {
-        let token = session.refresh_token.filter(|token| revoked.as_ref() != Some(token));
-        if let Some(token) = token {
-            if let Err(fault) = site.pool.revoke(&token).await {
-                tracing::warn!(%fault, "a refresh token was not revoked");
-            }
-            revoked = Some(token);
-        }
-        site.pool.forget(&session.access_token);
-    }
 }
 
 async fn signed_out(site: web::Data<Site>, request: HttpRequest) -> impl Responder {
@@ -245,17 +210,6 @@ async fn not_found(site: web::Data<Site>, request: HttpRequest) -> impl Responde
 fn unavailable(visit: Visit<'_>, reason: &str, retry: &str) -> HttpResponse {
     tracing::warn!(reason, "the pool is unavailable");
     visit.fault(&Fault::Unavailable { retry: retry.to_owned() })
-}
-
-/// The query, unless a parameter is given twice: then it is not clear what was meant.
-fn query(request: &HttpRequest) -> Option<HashMap<String, String>> {
-    let mut parameters = HashMap::new();
-    for (name, value) in url::form_urlencoded::parse(request.query_string().as_bytes()) {
-        if parameters.insert(name.into_owned(), value.into_owned()).is_some() {
-            return None;
-        }
-    }
-    Some(parameters)
 }
 
 /// Where an attempt that failed can be made again.

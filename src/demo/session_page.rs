@@ -11,7 +11,7 @@ use super::aws::Outcome;
 use super::jwt;
 use super::pages::{Shell, render};
 use super::refresh::RENEW_BELOW;
-use super::session::Session;
+use super::stored::Session;
 use super::visit::Visit;
 
 /// So many characters of a refresh token are shown at either end.

@@ -51,7 +51,8 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("verify", &["clock", "http", "crypto"]),
-    ("demo", &["clock", "random", "http", "config", "crypto::sigv4", "verify"]),
+    ("session", &["clock", "random", "http"]),
+    ("demo", &["clock", "random", "http", "config", "crypto::sigv4", "verify", "session"]),
     ("simulated", &["clock", "random", "crypto"]),
     ("background", &["error", "store", "cx", "auth"]),
     ("app", &["random", "config", "error", "store", "cx", "web", "background"]),
@@ -62,13 +63,13 @@ const LAYERS: &[(&str, &[&str])] = &[
 /// Libraries that shape the code around them, each with the modules that may name it.
 const LIBRARIES: &[(&str, &[&str])] = &[
     ("sqlx", &["store"]),
-    ("actix_web", &["web", "verify", "demo", "simulated", "background", "app", "cli", "main"]),
+    ("actix_web", &["web", "verify", "session", "demo", "simulated", "background", "app", "cli", "main"]),
     ("askama", &["web", "demo", "simulated", "notice"]),
     ("figment", &["config"]),
     ("clap", &["cli", "main"]),
-    ("openidconnect", &["demo", "federation"]),
+    ("openidconnect", &["session", "federation"]),
     ("argon2", &["crypto"]),
-    ("jsonwebtoken", &["crypto", "demo", "federation"]),
+    ("jsonwebtoken", &["crypto", "session", "federation"]),
     ("openssl", &["crypto"]),
     ("webauthn_rs_core", &["crypto"]),
 ];
