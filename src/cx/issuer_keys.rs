@@ -28,12 +28,13 @@ struct IssuerKey {
 }
 
 impl IssuerKeys {
-    /// The key that signs at `now`: the newest that is active.
+    /// The key that signs at `now`: the newest that is active, or the oldest where another instance made the first one
+    /// by a clock that is ahead.
     ///
     /// # Errors
-    /// When there is none, which rotation never leaves.
+    /// When there is none.
     pub fn signing(&self, now: Timestamp) -> Result<&SigningKey, Error> {
-        let active = self.keys.iter().find(|key| key.active_at <= now);
+        let active = self.keys.iter().find(|key| key.active_at <= now).or(self.keys.last());
         active.map(|key| &key.signing).ok_or_else(|| Error::internal("the issuer has no active key"))
     }
 

@@ -81,6 +81,8 @@ impl IssuerClaims {
 /// # Errors
 /// When keys cannot be had or signing fails.
 pub async fn sign(cx: &Cx, subject: Subject<'_>, seconds: i64) -> Result<String, Error> {
+    // The keys come first: the very first one is made here, and is active from then on.
+    let keys = cx.issuer_keys().await?;
     let now = cx.now();
     let pool = &subject.pool.id;
     let mut claims = Map::new();
@@ -97,7 +99,7 @@ pub async fn sign(cx: &Cx, subject: Subject<'_>, seconds: i64) -> Result<String,
         let tags = subject.tags.into_iter().map(|(name, value)| (name, vec![value])).collect();
         put(TAGS, json!(TagsClaim { principal_tags: tags, transitive_tag_keys: keys }));
     }
-    cx.issuer_keys().await?.signing(now)?.sign(&claims).map_err(Error::internal)
+    keys.signing(now)?.sign(&claims).map_err(Error::internal)
 }
 
 /// Verifies a token of ours.
