@@ -60,6 +60,10 @@ pub static EMAIL_VERIFICATION_BY_LINK: Text = Text::new(
 );
 /// `GroupNameType`.
 pub static GROUP_NAME: Text = Text::new(1, 128, r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+");
+/// `AcrMappingKeyType`.
+pub static ACR_LEVEL: Text = Text::new(1, 6, r"Level[1-4]");
+/// `AcrValueType`.
+pub static ACR_VALUE: Text = Text::new(1, 64, r"[\x21\x23-\x5B\x5D-\x7E]+");
 /// `IdpIdentifierType`.
 pub static IDP_IDENTIFIER: Text = Text::new(1, 40, r"[\w\s+=.@-]+");
 /// `ProviderNameTypeV2`.
@@ -237,6 +241,8 @@ mod tests {
     #[test]
     fn every_pattern_compiles() {
         for text in [
+            &ACR_LEVEL,
+            &ACR_VALUE,
             &ARN,
             &ATTRIBUTE_NAME,
             &ATTRIBUTE_VALUE,
