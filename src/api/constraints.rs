@@ -60,6 +60,10 @@ pub static EMAIL_VERIFICATION_BY_LINK: Text = Text::new(
 );
 /// `GroupNameType`.
 pub static GROUP_NAME: Text = Text::new(1, 128, r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+");
+/// `AcrMappingKeyType`.
+pub static ACR_LEVEL: Text = Text::new(1, 6, r"Level[1-4]");
+/// `AcrValueType`.
+pub static ACR_VALUE: Text = Text::new(1, 64, r"[\x21\x23-\x5B\x5D-\x7E]+");
 /// `IdpIdentifierType`.
 pub static IDP_IDENTIFIER: Text = Text::new(1, 40, r"[\w\s+=.@-]+");
 /// `ProviderNameTypeV2`.
@@ -88,6 +92,11 @@ pub static SCOPE_NAME: Text = Text::new(1, 256, r"[\x21\x23-\x2E\x30-\x5B\x5D-\x
 pub static SECRET_HASH: Text = Text::new(1, 128, r"[\w+=/]+");
 /// `SessionType`.
 pub static SESSION: Text = Text::new(20, 4096, r"(?s).*");
+/// `SoftwareTokenMFAUserCodeType`.
+pub static SOFTWARE_TOKEN_CODE: Text = Text::new(6, 6, r"[0-9]+");
+/// `EmailMfaMessageType`.
+pub static EMAIL_MFA_MESSAGE: Text =
+    Text::new(6, 20000, r"[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{####\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*");
 /// `SmsInviteMessageType`.
 pub static SMS_INVITATION: Text = Text::new(6, 140, r"(?s).*");
 /// `SmsVerificationMessageType`.
@@ -104,7 +113,7 @@ pub static TOKEN: Text = Text::new(1, 131072, r"[A-Za-z0-9-_=.]+");
 pub static USERNAME: Text = Text::new(1, 128, r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+");
 
 impl Text {
-    /// Such a constraint.
+    /// A constraint.
     pub const fn new(least: usize, most: usize, pattern: &'static str) -> Self {
         Self { least, most, pattern, compiled: OnceLock::new() }
     }
@@ -232,6 +241,8 @@ mod tests {
     #[test]
     fn every_pattern_compiles() {
         for text in [
+            &ACR_LEVEL,
+            &ACR_VALUE,
             &ARN,
             &ATTRIBUTE_NAME,
             &ATTRIBUTE_VALUE,
@@ -261,6 +272,8 @@ mod tests {
             &SCOPE_NAME,
             &SECRET_HASH,
             &SESSION,
+            &SOFTWARE_TOKEN_CODE,
+            &EMAIL_MFA_MESSAGE,
             &SMS_INVITATION,
             &SMS_VERIFICATION,
             &TAG_KEY,

@@ -15,10 +15,12 @@ mod groups;
 mod identity;
 mod identity_providers;
 mod linking;
+mod mfa;
 mod named;
 pub mod operation;
 mod page;
 mod passkeys;
+mod pool_mfa;
 mod pools;
 mod profile;
 mod provider_rules;
@@ -42,6 +44,8 @@ pub static FAMILIES: &[&[Entry]] = &[
     sign_in::OPERATIONS,
     tokens::OPERATIONS,
     profile::OPERATIONS,
+    mfa::OPERATIONS,
+    pool_mfa::OPERATIONS,
     passkeys::OPERATIONS,
     devices::OPERATIONS,
     identity_providers::OPERATIONS,

@@ -4,6 +4,7 @@
 pub mod attribute;
 pub mod client;
 pub mod code;
+pub mod corporate;
 pub mod device;
 pub mod factor;
 pub mod group;

@@ -183,6 +183,7 @@ pub async fn saml_response(
         details,
         secret: None,
         attribute_mapping: BTreeMap::new(),
+        acr_mapping: Default::default(),
         identifiers: Vec::new(),
         created_at: now,
         modified_at: now,

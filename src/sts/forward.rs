@@ -94,15 +94,15 @@ mod tests {
              <SecretAccessKey>s&amp;s</SecretAccessKey><SessionToken>t</SessionToken>\
              <Expiration>2024-01-02T04:04:05Z</Expiration></Credentials></AssumeRoleWithWebIdentityResult>\
              </AssumeRoleWithWebIdentityResponse>";
-        let read = read(answer).unwrap();
-        assert_eq!((read.access_key_id.as_str(), read.secret(), read.token()), ("ASIA1", "s&s", "t"));
-        assert_eq!(read.expires_at.seconds(), 1_704_168_245);
+        let given = read(answer).unwrap();
+        assert_eq!((given.access_key_id.as_str(), given.secret(), given.token()), ("ASIA1", "s&s", "t"));
+        assert_eq!(given.expires_at.seconds(), 1_704_168_245);
     }
 
     #[test]
     fn what_is_no_such_answer_gives_nothing() {
         for answer in ["", "<a/>", "not xml", "<a><AccessKeyId>1</AccessKeyId><AccessKeyId>2</AccessKeyId></a>"] {
-            assert!(super::read(answer).is_none(), "{answer}");
+            assert!(read(answer).is_none(), "{answer}");
         }
     }
 }

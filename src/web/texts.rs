@@ -48,6 +48,13 @@ pub struct Texts {
     pub or: &'static str,
     /// Name of the group of provider buttons.
     pub other_ways: &'static str,
+    /// Heading and button of the box for a corporate address (Cognito's words).
+    pub corporate_id: &'static str,
+    /// Label of its field.
+    pub corporate_address: &'static str,
+    /// Fault of what is no address.
+    pub corporate_unreadable: &'static str,
+    corporate_unknown: &'static str,
     continue_with: &'static str,
     sign_in_as: &'static str,
     /// Heading of the known-session page.
@@ -195,6 +202,12 @@ impl Texts {
         self.continue_with.replace("{provider}", provider)
     }
 
+    /// The fault of an address whose domain has no provider.
+    #[must_use]
+    pub fn corporate_unknown(&self, domain: &str) -> String {
+        self.corporate_unknown.replace("{domain}", domain)
+    }
+
     /// The button of the known-session page.
     #[must_use]
     pub fn sign_in_as(&self, user: &str) -> String {
@@ -258,6 +271,10 @@ pub const ENGLISH: Texts = Texts {
     sign_up: "Sign up",
     or: "or",
     other_ways: "Other ways to sign in",
+    corporate_id: "Sign in with your corporate ID",
+    corporate_address: "Corporate email",
+    corporate_unreadable: "Enter your whole email address, such as name@example.com.",
+    corporate_unknown: "There is no corporate sign-in for {domain} here. Check the address, or ask your administrator.",
     continue_with: "Continue with {provider}",
     sign_in_as: "Sign in as {user}?",
     welcome_back: "Welcome back",

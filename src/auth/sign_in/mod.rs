@@ -6,6 +6,7 @@
 //! the transaction that does what the answer earned.
 
 mod address_code;
+mod after_sign_up;
 mod choice;
 mod new_password;
 mod password;
@@ -16,9 +17,11 @@ mod session;
 mod set_up;
 mod srp;
 
+pub use after_sign_up::{begin_with_sign_up, follow_sign_up};
 pub use choice::{Choice, by_choice};
 pub use password::{by_password, check_password};
 pub use respond::{Answer, Inline, Reply, peek, respond};
+pub use session::client_of;
 pub use set_up::{associate, verify};
 pub use srp::{SrpAttempt, SrpProof, by_srp};
 

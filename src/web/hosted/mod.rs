@@ -6,6 +6,7 @@ pub mod authorize;
 pub mod challenge;
 pub mod change_password;
 pub mod confirm;
+pub mod corporate;
 pub mod error;
 pub mod federation;
 pub mod login;

@@ -15,7 +15,9 @@ pub struct SignInPage {
     pub layout: Layout,
     /// The pool's own form; `None` where only providers sign in.
     pub form: Option<SignInForm>,
-    /// One button for each identity provider.
+    /// The box for a corporate address; `None` where providers have buttons only.
+    pub corporate: Option<CorporateBox>,
+    /// One button for each identity provider that is not found by an address.
     pub providers: Vec<Provider>,
     /// Why the last attempt failed.
     pub error: Option<String>,
@@ -36,6 +38,15 @@ pub struct SignInForm {
     pub forgot_password_href: Option<String>,
     /// Where sign-up starts; `None` where only administrators create users.
     pub sign_up_href: Option<String>,
+}
+
+/// The form for an address whose domain leads to a provider.
+#[derive(Debug)]
+pub struct CorporateBox {
+    /// Where it is posted: `/login` with the authorization request.
+    pub action: String,
+    /// See [`Field::corporate_address`].
+    pub address: Field,
 }
 
 /// The button of an identity provider.
@@ -109,9 +120,15 @@ impl SignInPage {
                 ..Self::plain("alice@example.com")
             },
             Self { form: None, providers: Provider::samples(), ..Self::plain("") },
+            Self { corporate: Some(CorporateBox::sample()), ..Self::plain("") },
+            Self { form: None, corporate: Some(CorporateBox::sample()), ..Self::plain("") },
             Self {
                 layout: hostile_layout(),
                 form: Some(hostile_form),
+                corporate: Some(CorporateBox {
+                    action: HOSTILE.to_owned(),
+                    address: hostile_field(Field::corporate_address(&ENGLISH, "corporate_email", "")),
+                }),
                 providers: vec![Provider { label: HOSTILE.to_owned(), href: HOSTILE.to_owned(), mark: Mark::Oidc }],
                 error: hostile(),
                 notice: hostile(),
@@ -127,7 +144,22 @@ impl SignInPage {
             forgot_password_href: Some("/forgotPassword?client_id=abc".to_owned()),
             sign_up_href: Some("/signup?client_id=abc".to_owned()),
         };
-        Self { layout: super::tests::layout(), form: Some(form), providers: Vec::new(), error: None, notice: None }
+        Self {
+            layout: super::tests::layout(),
+            form: Some(form),
+            corporate: None,
+            providers: Vec::new(),
+            error: None,
+            notice: None,
+        }
+    }
+}
+
+#[cfg(test)]
+impl CorporateBox {
+    fn sample() -> Self {
+        let address = Field::corporate_address(&ENGLISH, "corporate_email", "ana@example.com");
+        Self { action: "/login?client_id=abc".to_owned(), address }
     }
 }
 

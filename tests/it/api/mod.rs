@@ -1,17 +1,21 @@
 //! The user pools API, as SDKs see it.
 
 mod admin_users;
+mod choice;
 mod clients;
 mod devices;
 mod hostile_bodies;
 mod passkeys;
+mod pool_mfa;
 mod pools;
 mod profile;
 mod protocol;
+mod second_factors;
 mod secret_hash;
 mod sign_in;
 mod sign_up;
 mod signatures;
+mod srp;
 mod tokens;
 
 use base64::Engine as _;
