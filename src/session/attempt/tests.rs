@@ -19,7 +19,7 @@ impl Browser {
     }
 
     fn cookies(&self) -> AttemptCookies<'_> {
-        AttemptCookies { rules: CookieRules::new(true, "test-"), seal: &self.seal }
+        AttemptCookies { rules: CookieRules::new(true, "app-"), seal: &self.seal }
     }
 
     fn start(&mut self, now: Timestamp) -> Attempt {
