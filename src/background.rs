@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 
-use crate::auth::key_rotation;
+use crate::auth::{imports, key_rotation};
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::store;
@@ -13,6 +13,8 @@ use crate::store;
 const FOLLOW: Duration = Duration::from_secs(1);
 /// How often expired rows are removed.
 const TIDY: Duration = Duration::from_secs(60);
+/// How soon a started import job begins.
+const IMPORT: Duration = Duration::from_millis(500);
 /// How often the age of signing keys is looked at.
 const ROTATE: Duration = Duration::from_secs(3600);
 
@@ -20,6 +22,7 @@ const ROTATE: Duration = Duration::from_secs(3600);
 pub fn start(cx: &Data<Cx>) {
     repeat(cx, FOLLOW, |cx| async move { cx.directory.follow(&cx).await });
     repeat(cx, TIDY, |cx| async move { tidy(&cx).await });
+    repeat(cx, IMPORT, |cx| async move { imports::work::work(&cx).await });
     repeat(cx, ROTATE, |cx| async move { rotate(&cx).await });
 }
 

@@ -26,6 +26,8 @@ pub enum Thing {
     Group,
     /// A resource server.
     ResourceServer,
+    /// An import job.
+    ImportJob,
     /// An identity provider.
     IdentityProvider(String),
     /// An identity pool.
@@ -47,6 +49,7 @@ impl fmt::Display for Thing {
             Self::UserOfClient => formatter.write_str("Username/client id combination not found."),
             Self::Group => formatter.write_str("Group not found."),
             Self::IdentityProvider(name) => write!(formatter, "Identity provider {name} does not exist."),
+            Self::ImportJob => formatter.write_str("User import job does not exist."),
             Self::ResourceServer => formatter.write_str("Resource server does not exist."),
             Self::IdentityPool(id) => write!(formatter, "IdentityPool '{id}' not found."),
             Self::Identity(id) => write!(formatter, "Identity '{id}' not found."),
@@ -169,6 +172,15 @@ pub enum Error {
     #[error("Invalid code provided, please request a code again.")]
     CodeExpired,
     #[error("{0}")]
+    PreconditionNotMet(String),
+    #[error("A user import job is in progress in this user pool.")]
+    UserImportInProgress,
+    /// Somebody else was first.
+    #[error("Somebody changed it meanwhile.")]
+    Conflict,
+    #[error("The message could not be delivered.")]
+    CodeDeliveryFailure,
+    #[error("{0}")]
     WrongCode(&'static str),
     #[error("Your software token has already been used once.")]
     SoftwareTokenUsed,
@@ -286,6 +298,10 @@ impl Error {
             Self::Exists(_) => face("UsernameExistsException", "invalid_request", 400),
             Self::NotConfirmed => face("UserNotConfirmedException", "invalid_grant", 400),
             Self::PasswordResetRequired => face("PasswordResetRequiredException", "invalid_grant", 400),
+            Self::PreconditionNotMet(_) => face("PreconditionNotMetException", "invalid_request", 400),
+            Self::UserImportInProgress => face("UserImportInProgressException", "invalid_request", 400),
+            Self::Conflict => face("ConcurrentModificationException", "invalid_request", 409),
+            Self::CodeDeliveryFailure => face("CodeDeliveryFailureException", "invalid_request", 400),
             Self::CodeMismatch | Self::WrongCode(_) => face("CodeMismatchException", "invalid_request", 400),
             Self::SoftwareTokenNotFound(_) => face("SoftwareTokenMFANotFoundException", "invalid_request", 400),
             Self::MfaMethodNotFound(_) => face("MFAMethodNotFoundException", "invalid_request", 400),

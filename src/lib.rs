@@ -23,6 +23,7 @@ pub mod outside;
 pub mod random;
 pub mod session;
 pub mod simulated;
+pub mod sms;
 pub mod store;
 pub mod sts;
 pub mod verify;

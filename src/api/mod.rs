@@ -14,6 +14,7 @@ mod devices;
 mod groups;
 mod identity;
 mod identity_providers;
+mod import_jobs;
 mod linking;
 mod mfa;
 mod named;
@@ -50,6 +51,7 @@ pub static FAMILIES: &[&[Entry]] = &[
     devices::OPERATIONS,
     identity_providers::OPERATIONS,
     linking::OPERATIONS,
+    import_jobs::OPERATIONS,
 ];
 
 /// The user pools API.

@@ -5,6 +5,7 @@
 mod demo;
 mod identity;
 mod pool;
+mod sms;
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -15,9 +16,9 @@ use figment::{Figment, Source};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-pub use demo::{DemoConfig, DemoHint, DemoIdentity};
 pub use identity::{IdentityPools, LoginProvider, OidcProvider, SamlProvider, TokenService};
-pub use pool::{AdminKey, Limits, LogFormat, PoolConfig, Smtp, SmtpTls};
+pub use pool::{AdminKey, Limits, LogFormat, PoolConfig, Smtp, SmtpTls, Tls};
+pub use sms::{Sms, SmsFormat, SmsMethod, Sns};
 
 /// Why the configuration cannot be used, in one sentence that says what to change.
 #[derive(Debug, thiserror::Error)]

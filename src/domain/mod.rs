@@ -10,6 +10,7 @@ pub mod factor;
 pub mod group;
 pub mod identity_pool;
 pub mod ids;
+pub mod import_job;
 pub mod lockout;
 pub mod next_step;
 pub mod passkey;

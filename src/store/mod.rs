@@ -16,6 +16,7 @@ pub mod housekeeping;
 pub mod identities;
 pub mod identity_pools;
 pub mod identity_providers;
+pub mod import_jobs;
 pub mod issuer_keys;
 pub mod passkeys;
 pub mod pool_identities;

@@ -25,3 +25,4 @@ mod security;
 mod smtp;
 mod store;
 mod support;
+mod text_messages;

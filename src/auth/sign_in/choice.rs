@@ -149,9 +149,9 @@ async fn check_password(
     resumed: Resumed,
     password: SecretString,
 ) -> Result<Outcome, Error> {
-    let claim = Claim::of_session(client, resumed.user, resumed.progress);
+    let mut claim = Claim::of_session(client, resumed.user, resumed.progress);
     claim.refuse_locked(cx).await?;
-    let is_right = claim.has_password(cx, password).await?;
+    let is_right = claim.has_password(cx, &client.pool.pool, password).await?;
     let proven = claim.settle(cx, client, is_right).await?;
     admit(cx, client, proven).await
 }

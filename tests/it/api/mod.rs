@@ -5,6 +5,7 @@ mod choice;
 mod clients;
 mod devices;
 mod hostile_bodies;
+mod import_jobs;
 mod passkeys;
 mod pool_mfa;
 mod pools;

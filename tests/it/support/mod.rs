@@ -5,6 +5,7 @@ pub mod app;
 pub mod authenticator;
 pub mod browser;
 pub mod flows;
+pub mod gateway;
 pub mod log;
 pub mod peer;
 pub mod program;
