@@ -16,6 +16,7 @@ use figment::{Figment, Source};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+pub use demo::{DemoConfig, DemoHint, DemoIdentity};
 pub use identity::{IdentityPools, LoginProvider, OidcProvider, SamlProvider, TokenService};
 pub use pool::{AdminKey, Limits, LogFormat, PoolConfig, Smtp, SmtpTls, Tls};
 pub use sms::{Sms, SmsFormat, SmsMethod, Sns};

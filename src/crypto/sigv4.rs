@@ -1,7 +1,7 @@
 //! Owns AWS Signature Version 4 in its header form: verifying what others signed, and signing requests of ours.
 //! It must not know who has which access key: the caller reads the key's id first, finds the secret, then verifies.
 
-pub mod sign;
+pub mod client;
 
 use percent_encoding::percent_decode_str;
 use time::format_description::well_known::Rfc2822;
@@ -128,7 +128,7 @@ pub fn sign(
 ) -> Result<String, SigV4Fault> {
     let names: Vec<&str> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
     check_coverage(request, &names)?;
-    let canonical = canonical_request(request, &names, &hex(&sha256(request.body)))?;
+    let canonical = canonical_request(request, &names)?;
     let signature = signature(scope, timestamp, &canonical, secret_access_key);
     let CredentialScope { access_key_id, date, region, service } = scope;
     let credential = format!("{access_key_id}/{date}/{region}/{service}/{TERMINATOR}");

@@ -10,7 +10,7 @@ use url::Url;
 use super::Site;
 use super::stored::Session;
 use crate::config::DemoIdentity;
-use crate::crypto::sigv4::sign::{self, Keys, Target};
+use crate::crypto::sigv4::client::{self, Keys, Target};
 
 /// What came of a try.
 pub struct Outcome {
@@ -110,7 +110,7 @@ async fn caller_identity(site: &Site, (address, region): (&str, &str), given: &C
     };
     let target = Target { host: &host, region, service: "sts" };
     let now = site.outside.clock.now().seconds();
-    let headers = sign::post(keys, target, body.as_bytes(), now).ok_or_else(|| "The clock is wrong.".to_owned())?;
+    let headers = client::post(keys, target, body.as_bytes(), now).ok_or_else(|| "The clock is wrong.".to_owned())?;
     let mut request = site.outside.http.request(Method::POST, address).body(body);
     request = request.header("content-type", "application/x-www-form-urlencoded");
     for (name, value) in headers {

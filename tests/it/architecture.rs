@@ -15,7 +15,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("crypto", &[]),
     ("domain", &["clock"]),
     ("error", &["domain"]),
-    ("sms", &["clock", "http", "config", "crypto::sigv4"]),
+    ("sms", &["clock", "http", "config", "crypto::digest", "crypto::sigv4"]),
     ("mail", &["clock", "sms"]),
     ("notice", &["clock", "mail"]),
     ("store", &["clock", "domain", "error"]),

@@ -220,7 +220,13 @@ fn a_request_of_ours_is_signed_as_the_published_form_post() {
         ("x-amz-date", "20150830T123600Z"),
     ];
     let headers = headers(&pairs);
-    let request = SignedRequest { method: "POST", path: "/", query: "", headers: &headers, body: b"Param1=value1" };
+    let request = SignedRequest {
+        method: "POST",
+        path: "/",
+        query: "",
+        headers: &headers,
+        body_digest: &hex(&sha256(b"Param1=value1")),
+    };
     let [access_key_id, date, region, service] = ["AKIDEXAMPLE", "20150830", "us-east-1", "service"].map(str::to_owned);
     let scope = CredentialScope { access_key_id, date, region, service };
     let date = timestamp(SUITE_TIME).unwrap();

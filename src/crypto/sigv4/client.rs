@@ -1,8 +1,6 @@
 //! Owns the signing side of AWS Signature Version 4, for a client of such a service. It must not know which service.
 
-use time::OffsetDateTime;
-
-use super::{CredentialScope, SignedRequest, basic_format, canonical_request, signature};
+use super::{CredentialScope, SignedRequest, sign, timestamp};
 use crate::crypto::digest::{hex, sha256};
 
 /// What signs.
@@ -30,28 +28,18 @@ pub struct Target<'a> {
 /// The headers of a signed `POST /` of `body` at `now_epoch_seconds`, without `host`. `None` for an impossible time.
 #[must_use]
 pub fn post(keys: Keys<'_>, target: Target<'_>, body: &[u8], now_epoch_seconds: i64) -> Option<Vec<(String, String)>> {
-    let moment = OffsetDateTime::from_unix_timestamp(now_epoch_seconds).ok()?;
-    let timestamp = basic_format(moment).ok()?;
-    let mut headers = vec![("host".to_owned(), target.host.to_owned()), ("x-amz-date".to_owned(), timestamp.clone())];
+    let moment = timestamp(now_epoch_seconds)?;
+    let mut headers = vec![("host".to_owned(), target.host.to_owned()), ("x-amz-date".to_owned(), moment.clone())];
     headers.extend(keys.session_token.map(|token| ("x-amz-security-token".to_owned(), token.to_owned())));
-    let names: Vec<String> = headers.iter().map(|(name, _)| name.clone()).collect();
-    let names: Vec<&str> = names.iter().map(String::as_str).collect();
     let body_digest = hex(&sha256(body));
     let request = SignedRequest { method: "POST", path: "/", query: "", headers: &headers, body_digest: &body_digest };
-    let canonical = canonical_request(&request, &names).ok()?;
     let scope = CredentialScope {
         access_key_id: keys.access_key_id.to_owned(),
-        date: timestamp[..8].to_owned(),
+        date: moment[..8].to_owned(),
         region: target.region.to_owned(),
         service: target.service.to_owned(),
     };
-    let signature = signature(&scope, &timestamp, &canonical, keys.secret_access_key);
-    let CredentialScope { access_key_id, date, region, service } = scope;
-    let value = format!(
-        "AWS4-HMAC-SHA256 Credential={access_key_id}/{date}/{region}/{service}/aws4_request, SignedHeaders={}, \
-         Signature={signature}",
-        names.join(";")
-    );
+    let value = sign(&request, &scope, (&moment, keys.secret_access_key)).ok()?;
     headers.remove(0);
     headers.push(("authorization".to_owned(), value));
     Some(headers)
