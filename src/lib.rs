@@ -26,5 +26,6 @@ pub mod simulated;
 pub mod sms;
 pub mod store;
 pub mod sts;
+pub mod transfer;
 pub mod verify;
 pub mod web;

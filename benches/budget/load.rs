@@ -161,6 +161,16 @@ pub fn get(path: &str, headers: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n")
 }
 
+/// A call of an operation of the API.
+pub fn call(operation: &str, body: &serde_json::Value) -> String {
+    let body = body.to_string();
+    format!(
+        "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AWSCognitoIdentityProviderService.{operation}\r\n\
+         Content-Type: application/x-amz-json-1.1\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
 /// A `POST` of a form.
 pub fn post_form(path: &str, headers: &str, form: &str) -> String {
     let length = form.len();

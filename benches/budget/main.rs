@@ -12,6 +12,7 @@ mod measure;
 mod report;
 mod seed;
 mod server;
+mod upstream;
 mod workloads;
 
 use std::fs;

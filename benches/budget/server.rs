@@ -37,6 +37,18 @@ impl Server {
         Self::start(&mut command, (port, "/readyz"), &folder.join("cenote.log"))
     }
 
+    /// Starts a development server on a data folder of its own, which may ask providers on this machine.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub fn development(folder: &Path) -> Result<Self> {
+        let port = free_port()?;
+        fs::create_dir_all(folder)?;
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cenote"));
+        command.args(["dev", "--no-demo", "--no-providers", "--port", &port.to_string(), "--data"]).arg(folder);
+        Self::start(&mut command, (port, "/readyz"), &folder.with_extension("log"))
+    }
+
     /// Starts the floor server: this program again, over the database and with the key in `folder`.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ pub struct StartedSession {
     /// The cookie's value; the database only knows its hash.
     pub token: String,
     row: NewSession,
-    upstream: Option<UpstreamSession>,
+    upstream: Option<Box<UpstreamSession>>,
 }
 
 impl StartedSession {
@@ -45,6 +45,24 @@ pub fn start(cx: &Cx, authenticated: &Authenticated) -> StartedSession {
         expires_at: authenticated.auth_time.plus_seconds(LIFETIME_SECONDS),
     };
     StartedSession { token, row, upstream: authenticated.upstream.clone() }
+}
+
+/// Signs somebody in on a browser and nowhere else; the value of the cookie.
+///
+/// # Errors
+/// A refusal when parallel guesses locked the account meanwhile.
+pub async fn begin(cx: &Cx, authenticated: Authenticated) -> Result<String, Error> {
+    let started = start(cx, &authenticated);
+    let token = started.token.clone();
+    cx.store
+        .write(move |db| {
+            Box::pin(async move {
+                authenticated.accept(db).await?;
+                started.keep(db).await
+            })
+        })
+        .await?;
+    Ok(token)
 }
 
 /// The live session behind a cookie, of an enabled user of that pool.

@@ -23,7 +23,10 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{ServiceConfig, get, method, post, put, resource, route, scope};
 use actix_web::{HttpResponse, Route};
 
-use hosted::{authorize, change_password, confirm, error, federation, login, logout, recovery, sign_up, single_logout};
+use hosted::{
+    authorize, change_password, confirm, error, factor, factor_set_up, federation, login, logout, passkeys, recovery,
+    sign_up, single_logout,
+};
 
 /// Every route of the pool's server.
 pub fn configure(config: &mut ServiceConfig) {
@@ -81,6 +84,7 @@ fn hosted_pages(config: &mut ServiceConfig) {
                 .route(get().to(change_password::show))
                 .route(post().to(change_password::submit)),
         )
+        .service(resource("/passkeys/add").route(get().to(passkeys::show)).route(post().to(passkeys::submit)))
         .service(
             resource("/saml2/logout")
                 .route(get().to(single_logout::receive))
@@ -92,6 +96,18 @@ fn hosted_pages(config: &mut ServiceConfig) {
             resource(["/oauth2/idpresponse", "/saml2/idpresponse"])
                 .route(get().to(federation::arrive))
                 .route(post().to(federation::arrive_by_post)),
+        )
+        .service(resource("/mfa").route(get().to(factor::show)).route(post().to(factor::submit)))
+        .service(resource("/selectMFA").route(get().to(factor::show_choice)).route(post().to(factor::choose)))
+        .service(
+            resource("/mfa/register/software_token")
+                .route(get().to(factor_set_up::show))
+                .route(post().to(factor_set_up::submit)),
+        )
+        .service(
+            resource("/mfa/register/email")
+                .route(get().to(factor_set_up::show_email))
+                .route(post().to(factor_set_up::submit_email)),
         )
         .service(resource("/error").route(get().to(error::show)));
 }

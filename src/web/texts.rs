@@ -1,6 +1,12 @@
 //! Owns every sentence that a person reads on the hosted pages, one constant per language.
 //! It must not know where a sentence stands; error messages of the pool arrive as strings and are not repeated here.
 
+mod factors;
+mod passkeys;
+
+pub use factors::FactorTexts;
+pub use passkeys::PasskeyTexts;
+
 /// The words of one language. A placeholder in braces is filled by the method of the same topic.
 #[derive(Debug)]
 pub struct Texts {
@@ -114,6 +120,9 @@ pub struct Texts {
     /// The medium in [`Texts::code_sent`].
     pub by_sms: &'static str,
 
+    /// About second factors.
+    pub factors: &'static FactorTexts,
+
     /// Heading of the forgotten-password page.
     pub forgot_heading: &'static str,
     forgot_lead: &'static str,
@@ -189,6 +198,8 @@ pub struct Texts {
     pub open_link: &'static str,
     /// Label of a message's addressee.
     pub to: &'static str,
+    /// About passkeys.
+    pub passkeys: &'static PasskeyTexts,
     /// The badge of a mail.
     pub channel_email: &'static str,
     /// The badge of a text message, and the heading of one, which has no subject.
@@ -308,6 +319,7 @@ pub const ENGLISH: Texts = Texts {
     by_email: "email",
     by_sms: "SMS",
 
+    factors: &factors::ENGLISH,
     forgot_heading: "Forgot your password?",
     forgot_lead: "Enter your {username} below and we will send a message to reset your password.",
     reset_my_password: "Reset my password",
@@ -351,6 +363,7 @@ pub const ENGLISH: Texts = Texts {
     copied: "Copied",
     open_link: "Open the link",
     to: "To",
+    passkeys: &passkeys::ENGLISH,
     channel_email: "Email",
     channel_sms: "Text message",
 };

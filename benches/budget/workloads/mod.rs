@@ -3,6 +3,7 @@
 
 mod bearer;
 mod documents;
+mod federated;
 mod footprint;
 mod growth;
 mod sign_in;
@@ -29,6 +30,7 @@ pub const WORKLOADS: &[Workload] = &[
     ("W6", "bearer tokens", bearer::run),
     ("W7", "start and memory", footprint::run),
     ("W8", "growth", growth::run),
+    ("W10", "federated sign-in", federated::run),
 ];
 
 /// One connection's way through the accounts: each has its own, until they come round again.

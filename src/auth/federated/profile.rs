@@ -29,6 +29,9 @@ pub struct Person {
     pub now: Timestamp,
 }
 
+/// How often a change that came second is tried again.
+const MOST_REWRITES: usize = 5;
+
 type Outcome = Result<User, FederationFault>;
 
 /// Signs the person in. An inner refusal is an answer for the app; the journey stays used up.
@@ -163,31 +166,45 @@ async fn by_verified_email(db: &mut Db, person: &Person) -> Result<Option<User>,
     Ok(owner.filter(|owner| owner.is_verified("email") && owner.status != UserStatus::Unconfirmed))
 }
 
-/// Rewrites the mapped attributes of a user who came before; missing claims leave the old values.
+/// Rewrites the mapped attributes of a user who came before. A change that somebody else makes at the same time, by
+/// another sign-in perhaps, is looked at and written over.
 async fn update(db: &mut Db, person: &Person, mut user: User) -> Result<Outcome, Error> {
+    for _ in 0..MOST_REWRITES {
+        let sub = user.sub.clone();
+        if let Some(outcome) = rewrite(db, person, user).await? {
+            return Ok(outcome);
+        }
+        let changed = store::users::by_sub(db, &person.provider.pool_id, &sub).await?;
+        user = changed.ok_or_else(|| Error::internal("the user was deleted meanwhile"))?;
+    }
+    Err(Error::internal("the user changed again and again meanwhile"))
+}
+
+/// One try of [`update`]; `None` when the user changed meanwhile. Missing claims leave the old values.
+async fn rewrite(db: &mut Db, person: &Person, mut user: User) -> Result<Option<Outcome>, Error> {
     if !user.is_enabled {
-        return Ok(Err(refuse("User is not enabled")));
+        return Ok(Some(Err(refuse("User is not enabled"))));
     }
     let mut attributes = user.attributes.clone();
     for (name, value) in person.mapped() {
         let is_fixed = person.pool().schema_of(&name).is_some_and(|known| !known.is_mutable);
         if is_fixed && user.attribute(&name).is_some_and(|old| old != value) {
-            return Ok(Err(refuse(format!("user.{name}: Attribute cannot be updated."))));
+            return Ok(Some(Err(refuse(format!("user.{name}: Attribute cannot be updated.")))));
         }
         attributes.insert(name, value);
     }
     remember_identity(&mut attributes, person, false)?;
     if let Some(refusal) = misfit(person.pool(), &attributes) {
-        return Ok(Err(refusal));
+        return Ok(Some(Err(refusal)));
     }
     if attributes != user.attributes {
         if !store::users::set_attributes(db, &user, &attributes, person.now).await? {
-            return Err(Error::internal("the user changed meanwhile"));
+            return Ok(None);
         }
         let before = std::mem::replace(&mut user.attributes, attributes);
         follow_addresses(db, person.pool(), (&before, &user)).await?;
     }
-    Ok(Ok(user))
+    Ok(Some(Ok(user)))
 }
 
 /// A proven address that changed at the provider is what the user signs in with from now on, where the old one was;

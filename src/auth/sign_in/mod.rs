@@ -8,7 +8,9 @@
 mod address_code;
 mod after_sign_up;
 mod choice;
+mod device;
 mod new_password;
+mod passkey;
 mod password;
 mod proceed;
 mod respond;
@@ -19,10 +21,12 @@ mod srp;
 
 pub use after_sign_up::{begin_with_sign_up, follow_sign_up};
 pub use choice::{Choice, by_choice};
+pub use device::OnDevice;
+pub use passkey::{PasskeyAttempt, by_passkey};
 pub use password::{by_password, check_password};
 pub use respond::{Answer, Inline, Reply, peek, respond};
 pub use session::client_of;
-pub use set_up::{associate, verify};
+pub use set_up::{WaitingToken, associate, verify, waiting_token};
 pub use srp::{SrpAttempt, SrpProof, by_srp};
 
 use std::sync::Arc;
@@ -30,12 +34,14 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::codes::Delivery;
+use super::passkey::proof::Usage;
 use crate::clock::Timestamp;
 use crate::cx::ClientEntry;
 use crate::domain::attribute::Attributes;
+use crate::domain::device::DeviceDetails;
 use crate::domain::factor::{FirstFactor, SecondFactor};
 use crate::domain::user::User;
-use crate::error::Error;
+use crate::error::{Error, Thing};
 use crate::store::upstream_sessions::UpstreamSession;
 use crate::store::{self, Db};
 
@@ -53,6 +59,7 @@ pub struct Attempt<'a> {
 
 /// How a step of a sign-in ended.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is the usual one that is large")]
 pub enum Outcome {
     /// The person is who they say.
     Done(Authenticated),
@@ -119,6 +126,23 @@ pub enum Challenge {
     Password,
     /// The client's half of an SRP exchange.
     PasswordSrp,
+    /// A passkey.
+    Passkey {
+        /// What the browser is asked, as JSON.
+        options: String,
+    },
+    /// The device proves itself.
+    Device {
+        /// Its key.
+        key: String,
+    },
+    /// The device's secret is proven without being sent.
+    DeviceVerifier {
+        /// The device's key.
+        key: String,
+        /// What it needs.
+        srp: SrpParameters,
+    },
 }
 
 /// What an SRP client needs to prove the password.
@@ -139,10 +163,10 @@ pub struct Authenticated {
     pub user: User,
     /// When they proved it.
     pub auth_time: Timestamp,
-    /// The device that the app says it runs on.
+    /// The device that proved itself.
     pub device_key: Option<String>,
     /// Where they proved it, if not here.
-    pub upstream: Option<UpstreamSession>,
+    pub upstream: Option<Box<UpstreamSession>>,
     effects: Vec<Effect>,
 }
 
@@ -165,6 +189,15 @@ enum Effect {
         /// Its time step.
         step: i64,
     },
+    /// The passkey was used.
+    UsePasskey(Usage),
+    /// The device was used.
+    UseDevice {
+        /// Its key.
+        key: String,
+        /// What is known of it now.
+        details: DeviceDetails,
+    },
 }
 
 impl Authenticated {
@@ -176,8 +209,8 @@ impl Authenticated {
 
     /// Somebody whom an identity provider vouches for.
     #[must_use]
-    pub const fn by_provider(user: User, auth_time: Timestamp, upstream: UpstreamSession) -> Self {
-        Self { user, auth_time, device_key: None, upstream: Some(upstream), effects: Vec::new() }
+    pub fn by_provider(user: User, auth_time: Timestamp, upstream: UpstreamSession) -> Self {
+        Self { user, auth_time, device_key: None, upstream: Some(Box::new(upstream)), effects: Vec::new() }
     }
 
     /// Does what the proof changes: forgets earlier failures, uses the session and the code up. Refuses when parallel
@@ -208,6 +241,11 @@ impl Effect {
             }
             Self::UseSoftwareToken { step } => {
                 (store::factors::use_step(db, &user.pool_id, &user.sub, *step).await?, Error::SoftwareTokenUsed)
+            }
+            Self::UsePasskey(usage) => return usage.note(db, now).await,
+            Self::UseDevice { key, details } => {
+                let owner = (&user.pool_id, &user.sub);
+                (store::devices::note_use(db, owner, (key, details), now).await?, Error::NotFound(Thing::Device))
             }
         };
         if is_done { Ok(()) } else { Err(refusal) }

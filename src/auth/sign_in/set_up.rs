@@ -38,6 +38,30 @@ pub async fn associate(cx: &Cx, client: &Arc<ClientEntry>, session: &str) -> Res
     Ok((secret, next))
 }
 
+/// The secret of an authenticator app that a session knows, ready to be shown.
+#[derive(Default)]
+pub struct WaitingToken {
+    /// The secret as people and apps copy it.
+    pub secret: String,
+    /// The address that a QR code holds.
+    pub url: String,
+}
+
+/// The secret that a session knows and whose first code is awaited; the session stays as it is.
+///
+/// # Errors
+/// Cognito's refusals of a bad session.
+pub async fn waiting_token(cx: &Cx, client: &Arc<ClientEntry>, session: &str) -> Result<Option<WaitingToken>, Error> {
+    let resumed = resume(cx, client, session).await?;
+    let Pending::SetUp { secret: Some(sealed), is_done: false, .. } = &resumed.progress.pending else {
+        return Ok(None);
+    };
+    let user = resumed.user()?;
+    let secret = software_token::open(cx, user, sealed)?;
+    let url = secret.to_url(&client.pool.pool.name, user.display_name());
+    Ok(Some(WaitingToken { secret: secret.to_base32(), url }))
+}
+
 /// Checks the first code of an authenticator app, keeps its secret, and gives out the session that says so.
 ///
 /// # Errors

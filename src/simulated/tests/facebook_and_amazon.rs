@@ -6,6 +6,7 @@ use super::*;
 use crate::crypto::digest;
 
 const APP: &str = "100000000000009";
+const SECRET: &str = "simulated-facebook-secret";
 
 fn dialog() -> String {
     let base =
@@ -14,7 +15,11 @@ fn dialog() -> String {
 }
 
 async fn facebook_exchange(world: &World, code: &str, redirect: &str) -> Page {
-    let form = [("client_id", APP), ("client_secret", "shh"), ("redirect_uri", redirect), ("code", code)];
+    exchange_with(world, (APP, SECRET), (code, redirect)).await
+}
+
+async fn exchange_with(world: &World, (app, secret): (&str, &str), (code, redirect): (&str, &str)) -> Page {
+    let form = [("client_id", app), ("client_secret", secret), ("redirect_uri", redirect), ("code", code)];
     world.get(&format!("/facebook/v17.0/oauth/access_token?{}", query(&form))).await
 }
 
@@ -30,7 +35,7 @@ async fn facebook_answers_by_the_graph() {
     let answer = facebook_exchange(&world, &page.parameters()["code"], CALLBACK).await.json();
     assert_eq!(answer["token_type"], "bearer");
     let token = answer["access_token"].as_str().unwrap();
-    let proof = digest::hex(&digest::hmac_sha256(b"shh", token.as_bytes()));
+    let proof = digest::hex(&digest::hmac_sha256(SECRET.as_bytes(), token.as_bytes()));
     let fields = ("fields", "id,email,first_name,last_name,birthday,picture.type(large){url}");
     let person = me(&world, &[("access_token", token), ("appsecret_proof", &proof), fields]).await.json();
     assert!(person["id"].as_str().unwrap().parse::<u64>().is_ok());
@@ -47,6 +52,9 @@ async fn facebook_refuses_in_its_own_shape() {
     let fresh = || async { world.pick(&dialog(), &[("person", "ada@example.com")]).await["code"].clone() };
     assert_eq!(code(&facebook_exchange(&world, "unknown", CALLBACK).await), (400, Some(100)));
     assert_eq!(code(&facebook_exchange(&world, &fresh().await, "http://localhost/x").await), (400, Some(100)));
+    let code_of = fresh().await;
+    assert_eq!(code(&exchange_with(&world, (APP, "shh"), (&code_of, CALLBACK)).await), (400, Some(1)));
+    assert_eq!(code(&exchange_with(&world, ("7", "shh"), (&code_of, CALLBACK)).await), (400, Some(100)));
     let used = fresh().await;
     let token = facebook_exchange(&world, &used, CALLBACK).await.json()["access_token"].as_str().unwrap().to_owned();
     let again = facebook_exchange(&world, &used, CALLBACK).await;

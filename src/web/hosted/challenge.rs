@@ -2,10 +2,12 @@
 
 use actix_web::HttpResponse;
 
-use super::authorize;
 use super::opened::Opened;
 use super::step::Step;
+use super::{authorize, login};
 use crate::auth::sign_in::{self, Asked, Challenge, Outcome};
+use crate::domain::factor::SecondFactor;
+use crate::error::Error;
 use crate::oauth::authorize::Who;
 
 /// Goes on after a step: to the app, or to the page of what must still be proven.
@@ -13,7 +15,7 @@ pub async fn go_on(mut opened: Opened, outcome: Outcome) -> HttpResponse {
     match outcome {
         Outcome::Done(authenticated) => authorize::conclude(opened, Who::Fresh(authenticated)).await,
         Outcome::Challenge(asked) => {
-            let Some(path) = page_of(&asked.challenge) else { return start_again(opened) };
+            let Some(path) = page_of(&asked.challenge) else { return dead_end(opened, &asked.challenge).await };
             opened.leave(&Step::Challenge { session: asked.session });
             let location = opened.href(path);
             opened.go(&location)
@@ -34,10 +36,25 @@ pub fn start_again(mut opened: Opened) -> HttpResponse {
     opened.go(&location)
 }
 
+/// A person who lacks what only an administrator can add is told so.
+async fn dead_end(opened: Opened, challenge: &Challenge) -> HttpResponse {
+    if !matches!(challenge, Challenge::MfaSetup { .. }) {
+        return start_again(opened);
+    }
+    let refusal = Error::not_authorized(opened.texts.factors.ask_administrator);
+    login::refuse(opened, ("", &refusal)).await
+}
+
 /// The page that asks a challenge; the pages begin with a password, so first factors have none.
-const fn page_of(challenge: &Challenge) -> Option<&'static str> {
+fn page_of(challenge: &Challenge) -> Option<&'static str> {
     match challenge {
         Challenge::NewPasswordRequired { .. } => Some("/changePassword"),
+        Challenge::SmsMfa(_) | Challenge::EmailOtp(_) | Challenge::SoftwareTokenMfa { .. } => Some("/mfa"),
+        Challenge::SelectMfaType { .. } => Some("/selectMFA"),
+        Challenge::MfaSetup { factors } if factors.contains(&SecondFactor::SoftwareTokenMfa) => {
+            Some("/mfa/register/software_token")
+        }
+        Challenge::MfaSetup { factors } if factors.contains(&SecondFactor::EmailOtp) => Some("/mfa/register/email"),
         _ => None,
     }
 }

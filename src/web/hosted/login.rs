@@ -5,8 +5,8 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::opened::{self, Opened};
 use super::step::{Awaited, Step};
-use super::{authorize, challenge, corporate, outcome, typed_as_address, username_label};
-use crate::auth::sign_in::{self, Attempt};
+use super::{authorize, challenge, corporate, outcome, passkeys, typed_as_address, username_label};
+use crate::auth::sign_in::{self, Attempt, PasskeyAttempt};
 use crate::auth::{session, sign_up};
 use crate::cx::Cx;
 use crate::domain::corporate::ways;
@@ -52,6 +52,9 @@ pub async fn submit(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpRe
         Err(answer) => return answer,
         Ok(opened) => opened,
     };
+    if let Some(credential) = posted.raw("credential") {
+        return with_passkey(opened, (&posted, credential)).await;
+    }
     if posted.raw(corporate::FIELD).is_some() {
         return with_address(opened, &posted).await;
     }
@@ -87,6 +90,18 @@ async fn with_password(opened: Opened, posted: &Parameters) -> HttpResponse {
             proceed(opened, (Step::Code(Awaited::new(&username, None)), "/forgotPassword"))
         }
         Err(fault) => refuse(opened, (&username, &fault)).await,
+    }
+}
+
+async fn with_passkey(opened: Opened, (posted, credential): (&Parameters, &str)) -> HttpResponse {
+    let Some(asked) = passkeys::question(&opened, posted) else {
+        let location = opened.href("/login");
+        return opened.go(&location);
+    };
+    let attempt = PasskeyAttempt { client: opened.client(), asked: &asked, answer: credential };
+    match sign_in::by_passkey(&opened.cx, attempt).await {
+        Ok(outcome) => challenge::go_on(opened, outcome).await,
+        Err(fault) => refuse(opened, ("", &fault)).await,
     }
 }
 
@@ -126,7 +141,7 @@ async fn show_form(opened: Opened, view: &SignInPage) -> HttpResponse {
     }
 }
 
-async fn refuse(opened: Opened, (username, fault): (&str, &Error)) -> HttpResponse {
+pub(super) async fn refuse(opened: Opened, (username, fault): (&str, &Error)) -> HttpResponse {
     let Some(sentence) = outcome::sentence(fault) else { return opened.fail(fault) };
     let view = SignInPage { error: Some(sentence), ..form(&opened, username) };
     show_form(opened, &view).await
@@ -149,7 +164,12 @@ fn form(opened: &Opened, username: &str) -> SignInPage {
     let providers = ways.buttons.iter().map(|provider| button(opened, provider)).collect();
     let hint = opened.request.login_hint.as_deref().unwrap_or_default();
     let corporate = ways.has_box.then(|| corporate::address_box(opened, hint));
-    SignInPage { layout: opened.layout(), form, corporate, providers, error: None, notice: None }
+    let passkey = passkeys::form(opened).filter(|_| form.is_some());
+    let form = form.map(|form| match &passkey {
+        Some(_) => SignInForm { username: Field { autocomplete: "username webauthn", ..form.username }, ..form },
+        None => form,
+    });
+    SignInPage { layout: opened.layout(), form, passkey, corporate, providers, error: None, notice: None }
 }
 
 /// The button of a provider: the same request, straight to it.

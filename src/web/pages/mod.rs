@@ -4,16 +4,20 @@
 pub mod change_password;
 pub mod confirm;
 pub mod error;
+pub mod factor_code;
 pub mod forgot_password;
 pub mod hand_over;
 pub mod inbox;
 pub mod known_session;
 mod parts;
+pub mod passkey_add;
 pub mod repost;
 pub mod reset_password;
+pub mod select_factor;
 pub mod sign_in;
 pub mod sign_up;
 pub mod signed_out;
+pub mod software_token;
 
 pub use parts::{Brand, Field, Layout, Link, PasswordRule};
 

@@ -4,10 +4,23 @@ use askama::Template;
 use scraper::{ElementRef, Html, Selector};
 
 use super::{
-    Brand, Field, Layout, Link, PasswordRule, change_password::ChangePasswordPage, confirm::ConfirmPage,
-    error::ErrorPage, forgot_password::ForgotPasswordPage, hand_over::HandOverPage, inbox::InboxPage,
-    known_session::KnownSessionPage, repost::RepostPage, reset_password::ResetPasswordPage, sign_in::SignInPage,
-    sign_up::SignUpPage, signed_out::SignedOutPage,
+    Brand, Field, Layout, Link, PasswordRule,
+    change_password::ChangePasswordPage,
+    confirm::ConfirmPage,
+    error::ErrorPage,
+    factor_code::FactorCodePage,
+    forgot_password::ForgotPasswordPage,
+    hand_over::HandOverPage,
+    inbox::InboxPage,
+    known_session::KnownSessionPage,
+    passkey_add::PasskeyAddPage,
+    repost::RepostPage,
+    reset_password::ResetPasswordPage,
+    select_factor::SelectFactorPage,
+    sign_in::SignInPage,
+    sign_up::SignUpPage,
+    signed_out::SignedOutPage,
+    software_token::{FactorEmailPage, SoftwareTokenPage},
 };
 use crate::web::assets;
 use crate::web::texts::ENGLISH;
@@ -66,8 +79,13 @@ fn pages() -> Vec<(String, String)> {
         render("forgot_password", &ForgotPasswordPage::samples()),
         render("reset_password", &ResetPasswordPage::samples()),
         render("change_password", &ChangePasswordPage::samples()),
+        render("factor_code", &FactorCodePage::samples()),
+        render("select_factor", &SelectFactorPage::samples()),
+        render("software_token", &SoftwareTokenPage::samples()),
+        render("factor_email", &FactorEmailPage::samples()),
         render("signed_out", &SignedOutPage::samples()),
         render("error", &ErrorPage::samples()),
+        render("passkey_add", &PasskeyAddPage::samples()),
         render("inbox", &InboxPage::samples()),
     ]
     .concat()

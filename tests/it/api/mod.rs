@@ -3,9 +3,11 @@
 mod admin_users;
 mod choice;
 mod clients;
+mod device_sign_in;
 mod devices;
 mod hostile_bodies;
 mod import_jobs;
+mod passkey_sign_in;
 mod passkeys;
 mod pool_mfa;
 mod pools;
@@ -18,6 +20,8 @@ mod sign_up;
 mod signatures;
 mod srp;
 mod tokens;
+
+pub use passkeys::{register as register_passkey, stage as passkey_stage};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -4,5 +4,6 @@ mod appearance;
 pub mod chromium;
 mod example;
 mod journey;
+mod passkeys;
 mod passwords;
 pub mod stage;

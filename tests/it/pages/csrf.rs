@@ -4,7 +4,7 @@ use crate::support::setup::PASSWORD;
 use crate::support::{Browser, Setup, TestApp};
 
 const JANE: &str = "jane@example.com";
-const FORMS: [&str; 8] = [
+const FORMS: [&str; 12] = [
     "/login",
     "/signup",
     "/confirm",
@@ -12,6 +12,10 @@ const FORMS: [&str; 8] = [
     "/forgotPassword",
     "/confirmforgotPassword",
     "/changePassword",
+    "/mfa",
+    "/selectMFA",
+    "/mfa/register/software_token",
+    "/mfa/register/email",
     "/confirmUser",
 ];
 

@@ -3,7 +3,9 @@
 mod csrf;
 mod frame;
 mod hostile_values;
+mod passkeys;
 mod recovery;
+mod second_factors;
 mod session;
 mod sign_in;
 mod sign_up;

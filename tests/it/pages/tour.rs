@@ -61,6 +61,15 @@ pub async fn every_page(app: &TestApp, setup: &Setup, extra: &[(&str, &str)]) ->
     stop("not found", visitor.peek("/nowhere").await);
     stop("forged post", visitor.forge(&format!("/login?{query}"), &[], &[("username", "x")]).await);
     stop("unreadable post", visitor.forge(&format!("/login?{query}"), &[], &[("x", "1"), ("x", "2")]).await);
+    let factors = json!({ "MfaConfiguration": "ON", "EmailMfaConfiguration": {},
+        "SoftwareTokenMfaConfiguration": { "Enabled": true } });
+    setup.set_mfa(app, factors).await;
+    let mut asked = Browser::new(app);
+    stop("second factor", setup.sign_in(&mut asked, "tour@example.com", extra).await.answer);
+    let only_app = json!({ "MfaConfiguration": "ON", "SoftwareTokenMfaConfiguration": { "Enabled": true } });
+    setup.set_mfa(app, only_app).await;
+    let mut asked = Browser::new(app);
+    stop("second factor to set up", setup.sign_in(&mut asked, "tour@example.com", extra).await.answer);
     stop("inbox", visitor.peek("/_cenote/inbox").await);
     stops
 }

@@ -251,3 +251,37 @@ async fn begun_there(stage: &Stage, idp: &SimpleSaml) -> String {
     let asked = query(&[("spentityid", entity_id.as_str()), ("RelayState", &relay_state)]);
     format!("{}/saml2/idp/SSOService.php?{asked}", idp.base)
 }
+
+#[actix_web::test]
+async fn signing_out_at_the_demo_site_signs_out_at_the_saml_provider_too() {
+    let Some(stage) = Stage::set().await else { return };
+    let idp = acquainted(&stage, json!({ "IDPSignout": "true" })).await;
+    stage.leave_for("Corp").await;
+    sign_in(&stage, "alice").await;
+    let alice = stage.arrived("Corp", "Alice").await.id["sub"].clone();
+    stage.sign_out().await;
+    assert_eq!(stage.browser.url().await, format!("{}/signed-out", stage.program.demo), "{}", idp.log());
+    stage.leave_for("Corp").await;
+    // It asks again, and so somebody else can come.
+    sign_in(&stage, "bob").await;
+    assert_ne!(stage.arrived("Corp", "Bob").await.id["sub"], alice);
+    stage.is_flawless_but_for(&[&idp.base]).await;
+}
+
+#[actix_web::test]
+async fn signing_out_at_the_saml_provider_ends_the_session_here() {
+    let Some(stage) = Stage::set().await else { return };
+    let idp = acquainted(&stage, json!({ "IDPSignout": "true" })).await;
+    stage.leave_for("Corp").await;
+    sign_in(&stage, "alice").await;
+    stage.browser.sees("Hello, Alice Example").await;
+    let end = format!("{}/signed-out", stage.program.demo);
+    let relay_state = url::form_urlencoded::byte_serialize(end.as_bytes()).collect::<String>();
+    stage.browser.open(&format!("{}/saml2/idp/initSLO.php?RelayState={relay_state}", idp.base)).await;
+    stage.browser.sees("You are signed out").await;
+    assert_eq!(stage.browser.url().await, end, "the provider believed our answer: {}", idp.log());
+    stage.leave_for("Corp").await;
+    sign_in(&stage, "bob").await;
+    stage.arrived("Corp", "Bob").await;
+    stage.is_flawless_but_for(&[&idp.base]).await;
+}

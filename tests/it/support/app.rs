@@ -88,9 +88,9 @@ impl TestApp {
     /// As [`TestApp::second_instance`], with settings that `change` touches.
     pub async fn second_instance_with(&self, change: impl FnOnce(&mut PoolConfig)) -> Self {
         let mut config = self.cx.config.clone();
-        change(&mut config);
         "127.0.0.1:0".clone_into(&mut config.listen);
         config.public_url = "http://127.0.0.1:0".parse().unwrap();
+        change(&mut config);
         Self::of(config, self.cx.mode, (self.folder.clone(), self.cx.outside.clock.clone(), self.inbox.clone())).await
     }
 

@@ -4,6 +4,7 @@
 pub mod app;
 pub mod authenticator;
 pub mod browser;
+pub mod device;
 pub mod flows;
 pub mod gateway;
 pub mod log;
@@ -13,6 +14,7 @@ pub mod setup;
 pub mod signature;
 pub mod srp;
 pub mod steps;
+pub mod upstream;
 
 pub use app::{Answer, TestApp};
 pub use browser::{Browser, Page};

@@ -1,0 +1,142 @@
+//! Hostile SAML messages at the assertion consumer service, made of a genuine one: the app is told, the log says why,
+//! nobody is made, and neither the network nor the file system is touched. The whole corpus stands beside the verifier.
+
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+use std::net::TcpListener;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::road::{Place, Returning};
+use crate::support::program::Folder;
+use crate::support::{callback, log};
+
+const LONGEST: Duration = Duration::from_secs(1);
+/// How the app is told: of the message, or of what the message says.
+const REFUSED: [&str; 4] = [
+    "Invalid SAML response received: ",
+    "SAML Assertion signature is invalid",
+    "Invalid samlResponse or relayState",
+    "Required String parameter",
+];
+
+/// Places that nobody must look at.
+struct Traps {
+    listener: TcpListener,
+    folder: Folder,
+}
+
+impl Traps {
+    fn set() -> Self {
+        let (listener, folder) = (TcpListener::bind("127.0.0.1:0").unwrap(), Folder::new());
+        listener.set_nonblocking(true).unwrap();
+        assert!(Command::new("mkfifo").arg(folder.join("fifo")).status().unwrap().success());
+        Self { listener, folder }
+    }
+
+    fn url(&self) -> String {
+        format!("http://{}/", self.listener.local_addr().unwrap())
+    }
+
+    /// Whoever opens it waits for ever, since nobody writes.
+    fn file(&self) -> String {
+        format!("file://{}", self.folder.join("fifo").display())
+    }
+}
+
+/// The genuine message changed in one way each.
+fn hostile(genuine: &str, traps: &Traps) -> Vec<(&'static str, String)> {
+    let (url, file) = (traps.url(), traps.file());
+    let assertion = &genuine[genuine.find("<saml:Assertion").unwrap()..genuine.find("</samlp:Response>").unwrap()];
+    let doctype = |subset: &str| format!("<!DOCTYPE x {subset}>{}", without_declaration(genuine));
+    let reference = |target: &str| {
+        let start = genuine.find("URI=\"#").unwrap();
+        let end = start + 5 + genuine[start + 5..].find('"').unwrap();
+        format!("{}URI=\"{target}{}", &genuine[..start], &genuine[end..])
+    };
+    let inserted = |markup: &str| genuine.replacen("</samlp:Status>", &format!("</samlp:Status>{markup}"), 1);
+    let cut = |from: &str, to: &str| {
+        let start = genuine.find(from).unwrap();
+        let end = start + genuine[start..].find(to).unwrap() + to.len();
+        format!("{}{}", &genuine[..start], &genuine[end..])
+    };
+    vec![
+        ("a document type", doctype("")),
+        ("an external document type by file", doctype(&format!("SYSTEM \"{file}\""))),
+        ("an external document type by address", doctype(&format!("SYSTEM \"{url}\""))),
+        ("an external entity by file", doctype(&format!("[<!ENTITY e SYSTEM \"{file}\">]"))),
+        ("an external entity by address", doctype(&format!("[<!ENTITY e SYSTEM \"{url}\">]"))),
+        ("a parameter entity", doctype(&format!("[<!ENTITY % p SYSTEM \"{url}\">%p;]"))),
+        ("a style sheet", format!("<?xml-stylesheet href=\"{url}\"?>{}", without_declaration(genuine))),
+        ("a signature over a file", reference(&file)),
+        ("a signature over an address", reference(&url)),
+        ("a signature over everything", reference("")),
+        (
+            "an inclusion by file",
+            inserted(&format!("<xi:include xmlns:xi=\"http://www.w3.org/2001/XInclude\" href=\"{file}\"/>")),
+        ),
+        (
+            "an inclusion by address",
+            inserted(&format!("<xi:include xmlns:xi=\"http://www.w3.org/2001/XInclude\" href=\"{url}\"/>")),
+        ),
+        ("an assertion among the extensions", inserted(&format!("<samlp:Extensions>{assertion}</samlp:Extensions>"))),
+        ("a comment in the address", genuine.replace("ada@", "root<!-- -->@")),
+        ("another address", genuine.replace("ada@example.com", "root@example.com")),
+        ("a second assertion", genuine.replace("</samlp:Response>", &format!("{assertion}</samlp:Response>"))),
+        ("no signature", cut("<ds:Signature", "</ds:Signature>")),
+        ("SHA-1", genuine.replace("xmldsig-more#rsa-sha256", "xmldsig#rsa-sha1")),
+        ("an HMAC", genuine.replace("xmldsig-more#rsa-sha256", "xmldsig-more#hmac-sha256")),
+        ("half of it", genuine[..genuine.len() / 2].to_owned()),
+        ("no XML", "hello".to_owned()),
+        ("nothing", String::new()),
+        ("100,000 letters", genuine.replace("ada@", &"a".repeat(100_000))),
+    ]
+}
+
+fn without_declaration(xml: &str) -> &str {
+    xml.strip_prefix("<?xml").and_then(|rest| rest.split_once("?>")).map_or(xml, |(_, rest)| rest)
+}
+
+#[actix_web::test]
+async fn hostile_messages_at_the_door_touch_nothing_and_make_nobody() {
+    log::record();
+    let (place, traps) = (Place::new().await, Traps::set());
+    let Returning { browser, page } = place.returning("SimulatedSAML", &[("person", "ada@example.com")]).await;
+    let (message, relay_state) = (page.field("SAMLResponse", "SAMLResponse"), page.field("SAMLResponse", "RelayState"));
+    let genuine = String::from_utf8(STANDARD.decode(&message).unwrap()).unwrap();
+    let post = async |message: &str| {
+        let form = [("SAMLResponse", message), ("RelayState", &relay_state), ("cenote_reposted", "1")];
+        let began = Instant::now();
+        let origin = [("origin", place.app.base.as_str()), ("sec-fetch-site", "same-origin")];
+        (browser.forge("/saml2/idpresponse", &origin, &form).await, began.elapsed())
+    };
+    let cases = hostile(&genuine, &traps);
+    let mut reasons = BTreeSet::new();
+    for (name, xml) in &cases {
+        assert_ne!(*xml, genuine, "{name}");
+        let (answer, took) = post(&STANDARD.encode(xml)).await;
+        let location = answer.header("location");
+        assert!(location.starts_with(callback()), "{name}: {} {location} {}", answer.status, answer.text);
+        let url = url::Url::parse(location).unwrap();
+        let told = |name: &str| url.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned());
+        assert_eq!(told("error").as_deref(), Some("invalid_request"), "{name}: {location}");
+        let description = told("error_description").unwrap();
+        assert!(REFUSED.iter().any(|words| description.starts_with(words)), "{name}: {description}");
+        reasons.insert(description);
+        assert!(took < LONGEST, "{name} took {took:?}");
+    }
+    assert!(reasons.len() >= 10, "{reasons:#?}");
+    assert_eq!(traps.listener.accept().unwrap_err().kind(), ErrorKind::WouldBlock, "an address was asked");
+    assert_eq!(place.users().await, 0);
+    let lines = log::recorded();
+    let lines = lines.lines().filter(|line| line.contains("a sign-in at a provider failed"));
+    assert_eq!(lines.filter(|line| line.contains(&place.setup.client)).count(), cases.len(), "the log says each");
+    let (answer, _) = post(&message).await;
+    assert!(answer.header("location").contains("code="), "the genuine one is believed: {}", answer.text);
+    let (answer, _) = post(&message).await;
+    assert!(!answer.header("location").contains("code="), "but once");
+    assert_eq!(place.users().await, 1);
+}
