@@ -56,6 +56,7 @@ async fn tidy(cx: &Cx) -> Result<(), Error> {
 }
 
 async fn rotate(cx: &Cx) -> Result<(), Error> {
+    cx.keep_issuer_keys_fresh().await?;
     let mut after = String::new();
     loop {
         let ids = store::pools::ids(&mut *cx.store.read().await?, &after, 100).await?;

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::api::operation::{Caller, find};
+use crate::api::operation::{Caller, find_target};
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::store;
@@ -22,10 +22,13 @@ pub struct DevPool {
     pub client_id: String,
     /// That client's secret.
     pub client_secret: String,
+    /// The identity pool that takes the client's tokens.
+    pub identity_pool_id: String,
 }
 
 const POOL_FACT: &str = "dev_pool_id";
 const CLIENT_FACT: &str = "dev_client_id";
+const IDENTITY_POOL_FACT: &str = "dev_identity_pool_id";
 
 /// Finds what an earlier run prepared, or prepares it; `demo_url` is where the demo site will be, `providers` what
 /// `CreateIdentityProvider` is told about each simulated provider.
@@ -33,7 +36,8 @@ const CLIENT_FACT: &str = "dev_client_id";
 /// # Errors
 /// When an operation fails.
 pub async fn prepare(cx: &Cx, demo_url: &str, providers: Vec<Value>) -> Result<DevPool, Error> {
-    let prepared = prepare_pool(cx, demo_url).await?;
+    let mut prepared = prepare_pool(cx, demo_url).await?;
+    prepared.identity_pool_id = prepare_identity_pool(cx, &prepared).await?;
     offer_providers(cx, &prepared, providers).await?;
     Ok(prepared)
 }
@@ -51,6 +55,34 @@ async fn prepare_pool(cx: &Cx, demo_url: &str) -> Result<DevPool, Error> {
     first_run(cx, demo_url).await
 }
 
+/// The identity pool of an earlier run, or a new one for the demo site's client.
+async fn prepare_identity_pool(cx: &Cx, dev: &DevPool) -> Result<String, Error> {
+    let known = store::settings::fact(&mut *cx.store.read().await?, IDENTITY_POOL_FACT).await?;
+    if let Some(id) = known
+        && call_identity(cx, "DescribeIdentityPool", json!({ "IdentityPoolId": id })).await.is_ok()
+    {
+        return Ok(id);
+    }
+    let region = dev.pool_id.split('_').next().unwrap_or_default();
+    let pool = json!({
+        "IdentityPoolName": "Cenote demo",
+        "AllowUnauthenticatedIdentities": true,
+        "CognitoIdentityProviders": [{
+            "ProviderName": format!("cognito-idp.{region}.amazonaws.com/{}", dev.pool_id),
+            "ClientId": dev.client_id,
+        }],
+    });
+    let id = text(&call_identity(cx, "CreateIdentityPool", pool).await?, "/IdentityPoolId");
+    let role = |name: &str| format!("arn:aws:iam::{}:role/{name}", cx.config.account_id);
+    let roles = json!({ "authenticated": role("DemoAuthenticated"), "unauthenticated": role("DemoGuest") });
+    call_identity(cx, "SetIdentityPoolRoles", json!({ "IdentityPoolId": id, "Roles": roles })).await?;
+    let kept = id.clone();
+    cx.store
+        .write(move |db| Box::pin(async move { store::settings::set_fact(db, IDENTITY_POOL_FACT, &kept).await }))
+        .await?;
+    Ok(id)
+}
+
 async fn known(
     cx: &Cx,
     (pool, client): (String, String),
@@ -65,7 +97,7 @@ async fn known(
         update["LogoutURLs"] = json!([signed_out(demo_url)]);
         call(cx, "UpdateUserPoolClient", update).await?;
     }
-    Ok(DevPool { pool_id: pool, client_id: client, client_secret: secret })
+    Ok(DevPool { pool_id: pool, client_id: client, client_secret: secret, identity_pool_id: String::new() })
 }
 
 async fn first_run(cx: &Cx, demo_url: &str) -> Result<DevPool, Error> {
@@ -107,7 +139,7 @@ async fn first_run(cx: &Cx, demo_url: &str) -> Result<DevPool, Error> {
         json!({ "UserPoolId": pool_id, "Username": DEMO_USER, "Password": DEMO_PASSWORD, "Permanent": true });
     call(cx, "AdminSetUserPassword", password).await?;
     remember(cx, (pool_id.clone(), client_id.clone())).await?;
-    Ok(DevPool { pool_id, client_id, client_secret })
+    Ok(DevPool { pool_id, client_id, client_secret, identity_pool_id: String::new() })
 }
 
 /// Makes the providers, or brings them up to date (their port may be another), and lets the demo site's client use
@@ -147,8 +179,16 @@ async fn remember(cx: &Cx, (pool, client): (String, String)) -> Result<(), Error
 }
 
 async fn call(cx: &Cx, operation: &str, body: Value) -> Result<Value, Error> {
+    call_target(cx, &format!("AWSCognitoIdentityProviderService.{operation}"), &body).await
+}
+
+async fn call_identity(cx: &Cx, operation: &str, body: Value) -> Result<Value, Error> {
+    call_target(cx, &format!("AWSCognitoIdentityService.{operation}"), &body).await
+}
+
+async fn call_target(cx: &Cx, target: &str, body: &Value) -> Result<Value, Error> {
     let caller = Caller { region: "us-east-1".to_owned(), address: std::net::Ipv4Addr::LOCALHOST.into() };
-    let entry = find(operation).ok_or(Error::UnknownOperation)?;
+    let (_, entry) = find_target(target).ok_or(Error::UnknownOperation)?;
     let answer = entry.call(cx, &caller, body.to_string().as_bytes()).await?;
     serde_json::from_slice(&answer).map_err(Error::internal)
 }

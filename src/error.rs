@@ -40,6 +40,10 @@ pub enum Thing {
     Replica(String),
     /// A limit that is bought.
     ProvisionedLimit,
+    /// An identity pool.
+    IdentityPool(String),
+    /// An identity of an identity pool.
+    Identity(String),
     /// A device of a user.
     Device,
     /// A passkey of a user.
@@ -62,6 +66,8 @@ impl fmt::Display for Thing {
             Self::Terms => formatter.write_str("Terms do not exist."),
             Self::Replica(region) => write!(formatter, "The user pool has no replica in {region}."),
             Self::ProvisionedLimit => formatter.write_str("This server has no provisioned limits."),
+            Self::IdentityPool(id) => write!(formatter, "IdentityPool '{id}' not found."),
+            Self::Identity(id) => write!(formatter, "Identity '{id}' not found."),
             Self::Device => formatter.write_str("Device does not exist."),
             Self::Passkey => formatter.write_str("WebAuthn credential does not exist."),
         }
@@ -147,7 +153,21 @@ pub enum SignatureFault {
     IncompleteSignature,
     UnrecognizedClient,
     InvalidSignature,
+    ExpiredToken,
     AccessDenied,
+}
+
+/// A fault of the token service, with the names of its own API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is the token service's own word")]
+pub enum TokenServiceFault {
+    AccessDenied,
+    ExpiredToken,
+    IdpCommunicationError,
+    InvalidAction,
+    InvalidIdentityToken,
+    MalformedPolicyDocument,
+    Validation,
 }
 
 /// Everything that can go wrong.
@@ -229,6 +249,14 @@ pub enum Error {
     OperationNotEnabled(&'static str),
     #[error("{0}")]
     FeatureUnavailableInTier(String),
+    ResourceConflict(&'static str),
+    ExternalService(String),
+    #[error("This developer user identifier is already registered with Cognito.")]
+    DeveloperUserTaken,
+    #[error("Invalid identity pool configuration. Check assigned IAM roles for this pool.")]
+    IdentityPoolConfiguration,
+    #[error("{1}")]
+    TokenService(TokenServiceFault, String),
     #[error("{1}")]
     Signature(SignatureFault, String),
     #[error("Unknown operation")]
@@ -330,6 +358,13 @@ impl Error {
             Self::ConcurrentModification => face("ConcurrentModificationException", "invalid_request", 409),
             Self::OperationNotEnabled(_) => face("OperationNotEnabledException", "invalid_request", 400),
             Self::FeatureUnavailableInTier(_) => face("FeatureUnavailableInTierException", "invalid_request", 400),
+            Self::ResourceConflict(_) => face("ResourceConflictException", "invalid_request", 400),
+            Self::ExternalService(_) => face("ExternalServiceException", "server_error", 400),
+            Self::DeveloperUserTaken => face("DeveloperUserAlreadyRegisteredException", "invalid_request", 400),
+            Self::IdentityPoolConfiguration => {
+                face("InvalidIdentityPoolConfigurationException", "invalid_request", 400)
+            }
+            Self::TokenService(fault, _) => token_service_face(*fault),
             Self::Signature(fault, _) => face(signature_name(*fault), "invalid_request", 400),
             Self::UnknownOperation => face("UnknownOperationException", "invalid_request", 400),
             Self::Serialization(_) => face("SerializationException", "invalid_request", 400),
@@ -365,6 +400,21 @@ const fn signature_name(fault: SignatureFault) -> &'static str {
         SignatureFault::IncompleteSignature => "IncompleteSignatureException",
         SignatureFault::UnrecognizedClient => "UnrecognizedClientException",
         SignatureFault::InvalidSignature => "InvalidSignatureException",
+        SignatureFault::ExpiredToken => "ExpiredTokenException",
         SignatureFault::AccessDenied => "AccessDeniedException",
     }
+}
+
+/// The token service's code and the HTTP status that goes with it.
+const fn token_service_face(fault: TokenServiceFault) -> Face {
+    let (code, status) = match fault {
+        TokenServiceFault::AccessDenied => ("AccessDenied", 403),
+        TokenServiceFault::ExpiredToken => ("ExpiredTokenException", 400),
+        TokenServiceFault::IdpCommunicationError => ("IDPCommunicationError", 400),
+        TokenServiceFault::InvalidAction => ("InvalidAction", 400),
+        TokenServiceFault::InvalidIdentityToken => ("InvalidIdentityToken", 400),
+        TokenServiceFault::MalformedPolicyDocument => ("MalformedPolicyDocument", 400),
+        TokenServiceFault::Validation => ("ValidationError", 400),
+    };
+    face(code, "invalid_request", status)
 }

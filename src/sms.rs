@@ -11,6 +11,7 @@ use url::Url;
 
 use crate::clock::Timestamp;
 use crate::config::{Sms, SmsFormat, SmsMethod, Sns};
+use crate::crypto::digest::{hex, sha256};
 use crate::crypto::sigv4::{self, CredentialScope, SignedRequest};
 use crate::http::{Http, HttpError};
 
@@ -117,8 +118,9 @@ impl TextMessages {
         let headers: Vec<(String, String)> = [("content-type", FORM), ("host", &host), ("x-amz-date", &date)]
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .to_vec();
+        let digest = hex(&sha256(body.as_bytes()));
         let signed =
-            SignedRequest { method: "POST", path: address.path(), query: "", headers: &headers, body: body.as_bytes() };
+            SignedRequest { method: "POST", path: address.path(), query: "", headers: &headers, body_digest: &digest };
         let authorization = sigv4::sign(&signed, &scope, (&date, sns.secret_access_key.expose_secret()))
             .map_err(|_| SmsError::Settings("sns"))?;
         let request = self.http.request(Method::POST, address.as_str()).header(CONTENT_TYPE, FORM);

@@ -1,4 +1,5 @@
-//! The user pools API as JSON in and JSON out: one request type per operation, one file per family, one table.
+//! The user pools and identity pools APIs as JSON in and JSON out: one request type per operation, one file per
+//! family, one table.
 //!
 //! To add an operation: write its request struct, implement [`operation::Operation`], add one line to the family's
 //! table. Members that the model requires are `Option` all the same, so that a missing one gets Cognito's text and
@@ -15,6 +16,7 @@ mod devices;
 mod domains;
 mod elsewhere;
 mod groups;
+mod identity;
 mod identity_providers;
 mod import_jobs;
 mod linking;
@@ -38,7 +40,7 @@ mod tokens;
 mod ui_customization;
 mod wire;
 
-use operation::Entry;
+use operation::{Entry, Service};
 
 /// Every operation that this server knows, by family.
 pub static FAMILIES: &[&[Entry]] = &[
@@ -67,6 +69,14 @@ pub static FAMILIES: &[&[Entry]] = &[
     elsewhere::OPERATIONS,
     import_jobs::OPERATIONS,
 ];
+
+/// The user pools API.
+pub static USER_POOLS: Service =
+    Service { target: "AWSCognitoIdentityProviderService", signing_name: "cognito-idp", families: FAMILIES };
+
+/// The identity pools API.
+pub static IDENTITY_POOLS: Service =
+    Service { target: "AWSCognitoIdentityService", signing_name: "cognito-identity", families: identity::FAMILIES };
 
 #[cfg(test)]
 mod tests {

@@ -69,10 +69,30 @@ impl Entry {
     }
 }
 
-/// The operation of that name.
+/// A service: what `X-Amz-Target` calls it, what signatures call it, and its operations.
+pub struct Service {
+    /// The part of `X-Amz-Target` before the dot.
+    pub target: &'static str,
+    /// The service of a signature's credential scope.
+    pub signing_name: &'static str,
+    /// Its operations, by family.
+    pub families: &'static [&'static [Entry]],
+}
+
+impl Service {
+    /// The operation of that name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&'static Entry> {
+        self.families.iter().flat_map(|family| family.iter()).find(|entry| entry.name == name)
+    }
+}
+
+/// The service and the operation that `X-Amz-Target` names.
 #[must_use]
-pub fn find(name: &str) -> Option<&'static Entry> {
-    super::FAMILIES.iter().flat_map(|family| family.iter()).find(|entry| entry.name == name)
+pub fn find_target(target: &str) -> Option<(&'static Service, &'static Entry)> {
+    let (service, name) = target.split_once('.')?;
+    let service = [&super::USER_POOLS, &super::IDENTITY_POOLS].into_iter().find(|known| known.target == service)?;
+    Some((service, service.find(name)?))
 }
 
 fn call<'a, O: Operation>(cx: &'a Cx, caller: &'a Caller, body: &'a [u8]) -> Reply<'a> {

@@ -9,7 +9,7 @@ use url::Url;
 use super::{DevFlags, logs, say, serve};
 use crate::app::{App, Parts, tls};
 use crate::clock::Clock;
-use crate::config::{DemoConfig, DemoHint, LogFormat, PoolConfig, Tls};
+use crate::config::{DemoConfig, DemoHint, DemoIdentity, LogFormat, PoolConfig, Tls};
 use crate::cx::{Cx, Mode, Outside};
 use crate::demo::{self, DemoSite};
 use crate::dev::{self, DEMO_PASSWORD, DEMO_USER, DevPool};
@@ -148,6 +148,11 @@ fn bind_demo(
         providers,
         cookie_key: cx.secrets.demo_cookie_key(),
         previous_cookie_key: None,
+        identity: Some(DemoIdentity {
+            pool: pool.identity_pool_id.clone(),
+            identity_endpoint: Some(cx.config.public_url.clone()),
+            sts_endpoint: Some(cx.config.public_url.clone()),
+        }),
         hints: vec![
             hint("Email", DEMO_USER, None),
             hint("Password", DEMO_PASSWORD, None),
@@ -176,6 +181,7 @@ fn announce(app: &App, pool: Option<&DevPool>, site: Option<&DemoSite>) {
         say(&format!("  User pool id    {}", pool.pool_id));
         say(&format!("  App client id   {}", pool.client_id));
         say(&format!("  Client secret   {}", secret.expose_secret()));
+        say(&format!("  Identity pool   {}", pool.identity_pool_id));
     }
     let id = pool.map_or("POOL-ID", |pool| pool.pool_id.as_str());
     say(&format!("  Issuer          {}/{id}", app.cx.config.issuer_base()));

@@ -41,9 +41,26 @@ pub struct DemoConfig {
     /// The key before the present one: cookies sealed with it can still be read.
     #[serde(default)]
     pub previous_cookie_key: Option<SecretString>,
+    /// The identity pool that gives temporary credentials for the site's tokens, if there is one.
+    #[serde(default)]
+    pub identity: Option<DemoIdentity>,
     /// Lines that the home page shows to a newcomer, such as the demo user's name; empty outside `cenote dev`.
     #[serde(default)]
     pub hints: Vec<DemoHint>,
+}
+
+/// An identity pool.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DemoIdentity {
+    /// Its id, `us-east-1:…`.
+    pub pool: String,
+    /// Where the identity pools API is; AWS's own address for the pool's region unless set.
+    #[serde(default)]
+    pub identity_endpoint: Option<Url>,
+    /// Where the token service is; AWS's own address for the pool's region unless set.
+    #[serde(default)]
+    pub sts_endpoint: Option<Url>,
 }
 
 /// One fact that the home page shows to a newcomer.

@@ -3,6 +3,7 @@
 //! the settings do.
 
 mod demo;
+mod identity;
 mod pool;
 mod sms;
 
@@ -15,7 +16,8 @@ use figment::{Figment, Source};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-pub use demo::{DemoConfig, DemoHint};
+pub use demo::{DemoConfig, DemoHint, DemoIdentity};
+pub use identity::{IdentityPools, LoginProvider, OidcProvider, SamlProvider, TokenService};
 pub use pool::{AdminKey, Limits, LogFormat, PoolConfig, Smtp, SmtpTls, Tls};
 pub use sms::{Sms, SmsFormat, SmsMethod, Sns};
 

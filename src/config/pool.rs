@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
 
-use super::{ConfigError, Sms, from_text, read};
+use super::{ConfigError, IdentityPools, Sms, TokenService, from_text, read};
 
 /// Settings of the pool's server.
 #[derive(Debug, Clone, Deserialize)]
@@ -61,6 +61,12 @@ pub struct PoolConfig {
     /// Days after which signing keys are replaced, with overlap; 0 keeps them for good.
     #[serde(default = "default_signing_key_days", deserialize_with = "from_text")]
     pub signing_key_days: u32,
+    /// What identity pools are told about other people's providers.
+    #[serde(default)]
+    pub identity_pools: IdentityPools,
+    /// Who makes temporary credentials.
+    #[serde(default)]
+    pub sts: TokenService,
     /// How log lines look.
     #[serde(default)]
     pub log_format: LogFormat,
@@ -178,6 +184,13 @@ impl PoolConfig {
     #[must_use]
     pub fn base(&self) -> &str {
         self.public_url.as_str().trim_end_matches('/')
+    }
+
+    /// The issuer of the identity pools' own tokens.
+    #[must_use]
+    pub fn identity_issuer(&self) -> String {
+        let set = self.identity_pools.issuer.as_ref().map(|url| url.as_str().trim_end_matches('/').to_owned());
+        set.unwrap_or_else(|| format!("{}/cognito-identity", self.base()))
     }
 
     /// Whether browsers reach the server by https.

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-/// A public RSA key for RS256 signatures. A key for anything else does not deserialise.
+/// A public RSA key for RS256 or RS512 signatures. A key for anything else does not deserialise.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Jwk {
     /// What signs with it.
@@ -27,6 +27,9 @@ pub enum Algorithm {
     /// RSASSA-PKCS1-v1_5 with SHA-256.
     #[serde(rename = "RS256")]
     Rs256,
+    /// RSASSA-PKCS1-v1_5 with SHA-512.
+    #[serde(rename = "RS512")]
+    Rs512,
 }
 
 /// `kty` of a [`Jwk`] (RFC 7518 §6.1).

@@ -1,4 +1,5 @@
-//! Owns signed tokens: making them, and checking the signature of what comes back. RS256 and nothing else.
+//! Owns signed tokens: making them, and checking the signature of what comes back. RS256, and RS512 for
+//! keys that say so; nothing else.
 //! It must not know what the claims mean: times, audience and issuer are for the caller, who has the clock.
 
 use std::collections::HashSet;
@@ -7,7 +8,7 @@ use std::fmt;
 use aws_lc_rs::encoding::{AsDer as _, Pkcs8V1Der};
 use aws_lc_rs::rand::SystemRandom;
 use aws_lc_rs::rsa::KeySize;
-use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
+use aws_lc_rs::signature::{KeyPair as _, RSA_PKCS1_SHA256, RSA_PKCS1_SHA512, RsaKeyPair};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::{DecodingKey, Validation};
@@ -86,6 +87,13 @@ impl SigningKey {
         Ok(Self { kid, key_pair, jwk })
     }
 
+    /// The same key signing with SHA-512, its tokens marked as `JWS`.
+    #[must_use]
+    pub fn with_sha512(mut self) -> Self {
+        self.jwk.alg = Algorithm::Rs512;
+        self
+    }
+
     /// The name of the key, as tokens carry it.
     #[must_use]
     pub fn kid(&self) -> &str {
@@ -98,19 +106,25 @@ impl SigningKey {
         self.jwk.clone()
     }
 
-    /// `claims` as a token in compact form (RFC 7515 §7.1), its header exactly `{"kid":"…","alg":"RS256"}`.
+    /// `claims` as a token in compact form (RFC 7515 §7.1), its header exactly `{"kid":"…","alg":"RS256"}` or
+    /// `{"kid":"…","typ":"JWS","alg":"RS512"}`.
     ///
     /// # Errors
     /// [`KeyFault::Signing`].
     pub fn sign(&self, claims: &impl Serialize) -> Result<String, KeyFault> {
-        let header = SignedHeader { kid: &self.kid, alg: Algorithm::Rs256 };
+        let alg = self.jwk.alg;
+        let (typ, padding) = match alg {
+            Algorithm::Rs256 => (None, &RSA_PKCS1_SHA256),
+            Algorithm::Rs512 => (Some("JWS"), &RSA_PKCS1_SHA512),
+        };
+        let header = SignedHeader { kid: &self.kid, typ, alg };
         let mut token = String::with_capacity(2048);
         URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(&header).map_err(|_| KeyFault::Signing)?, &mut token);
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(serde_json::to_vec(claims).map_err(|_| KeyFault::Signing)?, &mut token);
         let mut signature = vec![0; self.key_pair.public_modulus_len()];
         self.key_pair
-            .sign(&RSA_PKCS1_SHA256, &SystemRandom::new(), token.as_bytes(), &mut signature)
+            .sign(padding, &SystemRandom::new(), token.as_bytes(), &mut signature)
             .map_err(|_| KeyFault::Signing)?;
         token.push('.');
         URL_SAFE_NO_PAD.encode_string(signature, &mut token);
@@ -128,6 +142,7 @@ impl fmt::Debug for SigningKey {
 #[derive(Debug, Clone)]
 pub struct VerifyingKey {
     kid: String,
+    algorithm: Algorithm,
     key: DecodingKey,
     rules: Validation,
 }
@@ -150,12 +165,15 @@ impl TryFrom<&Jwk> for VerifyingKey {
             return Err(KeyFault::Malformed);
         }
         let key = DecodingKey::from_rsa_raw_components(&modulus, &exponent);
-        let mut rules = Validation::new(jsonwebtoken::Algorithm::RS256);
+        let mut rules = Validation::new(match jwk.alg {
+            Algorithm::Rs256 => jsonwebtoken::Algorithm::RS256,
+            Algorithm::Rs512 => jsonwebtoken::Algorithm::RS512,
+        });
         rules.required_spec_claims = HashSet::new();
         rules.validate_exp = false;
         rules.validate_nbf = false;
         rules.validate_aud = false;
-        Ok(Self { kid: jwk.kid.clone(), key, rules })
+        Ok(Self { kid: jwk.kid.clone(), algorithm: jwk.alg, key, rules })
     }
 }
 
@@ -171,7 +189,13 @@ impl TryFrom<&SigningKey> for VerifyingKey {
 /// (`jwk`, `jku`, `x5u`, `x5c`). Nothing is verified; the answer only says which key to verify with.
 #[must_use]
 pub fn peek_kid(token: &str) -> Option<String> {
-    plain_header(token)?.kid
+    plain_header(token).filter(|header| header.alg == Algorithm::Rs256)?.kid
+}
+
+/// As [`peek_kid`], for a token signed with RS512.
+#[must_use]
+pub fn peek_kid_rs512(token: &str) -> Option<String> {
+    plain_header(token).filter(|header| header.alg == Algorithm::Rs512)?.kid
 }
 
 /// The claims of `token` if `key` signed it. Neither times nor audience nor issuer are checked: the caller must.
@@ -179,7 +203,7 @@ pub fn peek_kid(token: &str) -> Option<String> {
 /// # Errors
 /// [`JwtFault`].
 pub fn verify<T: DeserializeOwned>(token: &str, key: &VerifyingKey) -> Result<T, JwtFault> {
-    plain_header(token).ok_or(JwtFault::Malformed)?;
+    plain_header(token).filter(|header| header.alg == key.algorithm).ok_or(JwtFault::Malformed)?;
     let decoded = jsonwebtoken::decode::<T>(token, &key.key, &key.rules).map_err(|error| match error.kind() {
         jsonwebtoken::errors::ErrorKind::Json(_) => JwtFault::Claims,
         _ => JwtFault::Signature,
@@ -190,15 +214,16 @@ pub fn verify<T: DeserializeOwned>(token: &str, key: &VerifyingKey) -> Result<T,
 #[derive(Serialize)]
 struct SignedHeader<'a> {
     kid: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    typ: Option<&'a str>,
     alg: Algorithm,
 }
 
-/// A header as received. A member named twice, or an `alg` that is not RS256, fails to deserialise.
+/// A header as received. A member named twice, or an `alg` that is neither RS256 nor RS512, fails to deserialise.
 #[derive(Deserialize)]
 struct ReceivedHeader {
     kid: Option<String>,
-    #[serde(rename = "alg")]
-    _alg: Algorithm,
+    alg: Algorithm,
     #[serde(default, deserialize_with = "is_present")]
     jwk: bool,
     #[serde(default, deserialize_with = "is_present")]
@@ -227,138 +252,4 @@ fn is_present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Err
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::LazyLock;
-
-    use serde_json::{Value, json};
-
-    use super::*;
-
-    static KEY: LazyLock<SigningKey> = LazyLock::new(|| new_key("kid/+="));
-
-    fn new_key(kid: &str) -> SigningKey {
-        SigningKey::from_pkcs8(kid.to_owned(), &SigningKey::generate_pkcs8().unwrap()).unwrap()
-    }
-
-    fn verifying() -> VerifyingKey {
-        VerifyingKey::try_from(&*KEY).unwrap()
-    }
-
-    fn with_header(token: &str, header: &str) -> String {
-        let (_, rest) = token.split_once('.').unwrap();
-        format!("{}.{rest}", URL_SAFE_NO_PAD.encode(header))
-    }
-
-    #[test]
-    fn the_header_is_kid_then_algorithm_and_nothing_else() {
-        let token = KEY.sign(&json!({"sub": "alice"})).unwrap();
-        let header = URL_SAFE_NO_PAD.decode(token.split('.').next().unwrap()).unwrap();
-        assert_eq!(header, br#"{"kid":"kid/+=","alg":"RS256"}"#);
-        assert_eq!(peek_kid(&token).as_deref(), Some("kid/+="));
-    }
-
-    #[test]
-    fn a_signed_token_verifies_whatever_its_times_and_audience() {
-        let claims = json!({"sub": "alice", "exp": 1, "nbf": 9_999_999_999_u64, "aud": "client", "iss": "x"});
-        let token = KEY.sign(&claims).unwrap();
-        assert_eq!(verify::<Value>(&token, &verifying()), Ok(claims));
-        let odd = json!({"exp": "soon", "aud": 7});
-        assert_eq!(verify::<Value>(&KEY.sign(&odd).unwrap(), &verifying()), Ok(odd));
-    }
-
-    #[test]
-    fn the_published_key_verifies_after_a_round_trip() {
-        let published = serde_json::to_string(&KEY.jwk()).unwrap();
-        let jwk: Jwk = serde_json::from_str(&published).unwrap();
-        assert_eq!((jwk.e.as_str(), jwk.n.len()), ("AQAB", 342));
-        let token = KEY.sign(&json!({"a": 1})).unwrap();
-        assert!(verify::<Value>(&token, &VerifyingKey::try_from(&jwk).unwrap()).is_ok());
-    }
-
-    #[test]
-    fn another_key_does_not_verify() {
-        let token = new_key("kid/+=").sign(&json!({"sub": "alice"})).unwrap();
-        assert_eq!(verify::<Value>(&token, &verifying()), Err(JwtFault::Signature));
-    }
-
-    #[test]
-    fn changed_claims_or_signature_do_not_verify() {
-        let token = KEY.sign(&json!({"sub": "alice"})).unwrap();
-        let parts: Vec<&str> = token.split('.').collect();
-        let claims = URL_SAFE_NO_PAD.encode(r#"{"sub":"root"}"#);
-        for changed in [
-            format!("{}.{claims}.{}", parts[0], parts[2]),
-            format!("{}.{}.", parts[0], parts[1]),
-            format!("{}.{}.{}", parts[0], parts[1], URL_SAFE_NO_PAD.encode([0; 256])),
-        ] {
-            assert_eq!(verify::<Value>(&changed, &verifying()), Err(JwtFault::Signature));
-        }
-    }
-
-    #[test]
-    fn a_header_that_is_not_plain_rs256_is_refused() {
-        let token = KEY.sign(&json!({"sub": "alice"})).unwrap();
-        for header in [
-            r#"{"kid":"k","alg":"none"}"#,
-            r#"{"kid":"k","alg":"HS256"}"#,
-            r#"{"kid":"k","alg":"rs256"}"#,
-            r#"{"kid":"k"}"#,
-            r#"{"kid":"k","alg":"none","alg":"RS256"}"#,
-            r#"{"kid":"k","alg":"RS256","jwk":{}}"#,
-            r#"{"kid":"k","alg":"RS256","jku":"https://example.com"}"#,
-            r#"{"kid":"k","alg":"RS256","x5u":"https://example.com"}"#,
-            r#"{"kid":"k","alg":"RS256","x5c":[]}"#,
-            r#"{"kid":"k","alg":"RS256","crit":["exp"]}"#,
-            r#"{"kid":"k","alg":"RS256","crit":null}"#,
-            "[]",
-            "",
-        ] {
-            let changed = with_header(&token, header);
-            assert_eq!(peek_kid(&changed), None, "{header}");
-            assert_eq!(verify::<Value>(&changed, &verifying()), Err(JwtFault::Malformed), "{header}");
-        }
-        assert_eq!(peek_kid(&with_header(&token, r#"{"alg":"RS256"}"#)), None);
-    }
-
-    #[test]
-    fn a_secret_made_of_the_public_key_does_not_verify() {
-        let header = URL_SAFE_NO_PAD.encode(r#"{"kid":"kid/+=","alg":"HS256"}"#);
-        let message = format!("{header}.{}", URL_SAFE_NO_PAD.encode(r#"{"sub":"root"}"#));
-        let signature = super::super::digest::hmac_sha256(KEY.jwk().n.as_bytes(), message.as_bytes());
-        let token = format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature));
-        assert_eq!(verify::<Value>(&token, &verifying()), Err(JwtFault::Malformed));
-    }
-
-    #[test]
-    fn a_token_of_another_size_or_number_of_parts_is_refused() {
-        let token = KEY.sign(&json!({"sub": "alice"})).unwrap();
-        let (two, _) = token.rsplit_once('.').unwrap();
-        for other in ["", ".", "..", two, &format!("{token}.x"), &format!("{token}..")] {
-            assert_eq!(peek_kid(other), None);
-        }
-        let long = KEY.sign(&json!({"sub": "a".repeat(MAX_TOKEN_LENGTH)})).unwrap();
-        assert_eq!(verify::<Value>(&long, &verifying()), Err(JwtFault::Malformed));
-    }
-
-    #[test]
-    fn claims_of_another_shape_are_told_apart_from_a_bad_signature() {
-        #[derive(Debug, PartialEq, Deserialize)]
-        struct Claims {
-            sub: String,
-        }
-        let token = KEY.sign(&json!({"sub": 7})).unwrap();
-        assert_eq!(verify::<Claims>(&token, &verifying()), Err(JwtFault::Claims));
-    }
-
-    #[test]
-    fn a_short_or_garbled_key_is_refused() {
-        assert_eq!(SigningKey::from_pkcs8("k".into(), b"not a key").unwrap_err(), KeyFault::Malformed);
-        let short = Jwk { n: URL_SAFE_NO_PAD.encode([0xff; 128]), ..KEY.jwk() };
-        assert_eq!(VerifyingKey::try_from(&short).unwrap_err(), KeyFault::Malformed);
-    }
-
-    #[test]
-    fn the_signing_key_prints_only_its_name() {
-        assert_eq!(format!("{:?}", *KEY), r#"SigningKey { kid: "kid/+=", .. }"#);
-    }
-}
+mod tests;

@@ -1,6 +1,8 @@
 //! Owns AWS Signature Version 4 in its header form: verifying what others signed, and signing requests of ours.
 //! It must not know who has which access key: the caller reads the key's id first, finds the secret, then verifies.
 
+pub mod client;
+
 use percent_encoding::percent_decode_str;
 use time::format_description::well_known::Rfc2822;
 use time::macros::format_description;
@@ -27,8 +29,8 @@ pub struct SignedRequest<'a> {
     pub query: &'a str,
     /// Names in lower case, in the order of the request.
     pub headers: &'a [(String, String)],
-    /// The whole body.
-    pub body: &'a [u8],
+    /// SHA-256 of the whole body, in lower-case hexadecimal digits.
+    pub body_digest: &'a str,
 }
 
 /// Who signed, and for what.
@@ -94,13 +96,12 @@ pub fn verify(
     if !timestamp.starts_with(&scope.date) {
         return Err(SigV4Fault::WrongScope);
     }
-    let body_digest = hex(&sha256(request.body));
     if let Some(claimed) = single_header(request, "x-amz-content-sha256")?
-        && !is_equal(claimed.as_bytes(), body_digest.as_bytes())
+        && !is_equal(claimed.as_bytes(), request.body_digest.as_bytes())
     {
         return Err(SigV4Fault::Mismatch);
     }
-    let canonical = canonical_request(request, &signed_headers, &body_digest)?;
+    let canonical = canonical_request(request, &signed_headers)?;
     let expected = signature(&scope, &timestamp, &canonical, secret_access_key);
     if is_equal(expected.as_bytes(), authorization.signature.as_bytes()) {
         Ok(scope)
@@ -127,7 +128,7 @@ pub fn sign(
 ) -> Result<String, SigV4Fault> {
     let names: Vec<&str> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
     check_coverage(request, &names)?;
-    let canonical = canonical_request(request, &names, &hex(&sha256(request.body)))?;
+    let canonical = canonical_request(request, &names)?;
     let signature = signature(scope, timestamp, &canonical, secret_access_key);
     let CredentialScope { access_key_id, date, region, service } = scope;
     let credential = format!("{access_key_id}/{date}/{region}/{service}/{TERMINATOR}");
@@ -243,11 +244,7 @@ fn check_time(signed_at: OffsetDateTime, now_epoch_seconds: i64) -> Result<(), S
     }
 }
 
-fn canonical_request(
-    request: &SignedRequest<'_>,
-    signed_headers: &[&str],
-    body_digest: &str,
-) -> Result<String, SigV4Fault> {
+fn canonical_request(request: &SignedRequest<'_>, signed_headers: &[&str]) -> Result<String, SigV4Fault> {
     let mut headers = String::new();
     for name in signed_headers {
         let values: Vec<String> = request
@@ -263,7 +260,7 @@ fn canonical_request(
     }
     let path = canonical_path(request.path);
     let query = canonical_query(request.query);
-    Ok(format!("{}\n{path}\n{query}\n{headers}\n{}\n{body_digest}", request.method, signed_headers.join(";")))
+    Ok(format!("{}\n{path}\n{query}\n{headers}\n{}\n{}", request.method, signed_headers.join(";"), request.body_digest))
 }
 
 /// Dot segments and empty segments removed, then each segment encoded once more than it was sent, as every service

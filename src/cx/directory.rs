@@ -8,7 +8,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::domains::Hosts;
-use super::{Cx, Keys, Looks, Published, Seal, client_secrets};
+use super::{Cx, IssuerKeys, Keys, Looks, Published, Seal, client_secrets};
 use crate::domain::client::{Client, ClientSecret};
 use crate::domain::ids::{ClientId, PoolId};
 use crate::domain::pool::Pool;
@@ -76,6 +76,7 @@ struct State {
     pools: HashMap<PoolId, Arc<PoolEntry>>,
     clients: HashMap<ClientId, Arc<ClientEntry>>,
     hosts: Option<Arc<Hosts>>,
+    issuer_keys: Option<Arc<IssuerKeys>>,
 }
 
 impl Directory {
@@ -85,6 +86,7 @@ impl Directory {
         state.pools.clear();
         state.clients.clear();
         state.hosts = None;
+        state.issuer_keys = None;
     }
 
     /// Forgets everything when the database's version is another one.
@@ -114,6 +116,14 @@ impl Directory {
 
     pub(super) fn keep_hosts(&self, hosts: Hosts) {
         self.0.write().unwrap_or_else(PoisonError::into_inner).hosts = Some(Arc::new(hosts));
+    }
+
+    pub(super) fn known_issuer_keys(&self) -> Option<Arc<IssuerKeys>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).issuer_keys.clone()
+    }
+
+    pub(super) fn keep_issuer_keys(&self, keys: &Arc<IssuerKeys>) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).issuer_keys = Some(Arc::clone(keys));
     }
 
     fn keep_pool(&self, entry: &Arc<PoolEntry>) {

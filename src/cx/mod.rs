@@ -5,6 +5,7 @@
 mod client_secrets;
 mod directory;
 mod domains;
+mod issuer_keys;
 mod keys;
 mod limiter;
 mod look;
@@ -19,6 +20,7 @@ use secrecy::SecretString;
 
 pub use crate::outside::Outside;
 pub use directory::{ClientEntry, Directory, PoolEntry};
+pub use issuer_keys::IssuerKeys;
 pub use keys::{Keys, new_signing_keys};
 pub use limiter::Limiter;
 pub use look::{Look, Looks, asset_path};
@@ -31,6 +33,7 @@ use crate::clock::Timestamp;
 use crate::config::PoolConfig;
 use crate::error::Error;
 use crate::federation::caches::Caches;
+use crate::http::Http;
 use crate::random::Random;
 use crate::store::Store;
 
@@ -63,6 +66,8 @@ pub struct Cx {
     pub outbox: Outbox,
     /// The outside world.
     pub outside: Outside,
+    /// How the configured token service is asked; the operator chose its address, so it may be a private one.
+    pub token_service: Option<Http>,
     limiter: Limiter,
 }
 
@@ -76,6 +81,7 @@ impl Cx {
             passwords: PasswordWorkers::new(config.limits.password_queue),
             upstream: Caches::default(),
             outbox: Outbox::start(outside.mail.clone()),
+            token_service: config.sts.forward_to.as_ref().and_then(|_| Http::new().ok()),
             limiter: Limiter::new(config.limits.attempts_per_second_per_address),
             config,
             mode,

@@ -26,6 +26,8 @@ pub enum Seal {
     DeviceVerifier,
     /// State between two steps of a sign-in, in the hands of the browser or the app.
     Step,
+    /// Temporary credentials, in the hands of whoever got them.
+    Credentials,
 }
 
 /// Seals and MACs under the master key.
@@ -38,6 +40,7 @@ pub struct Secrets {
     software_tokens: SealingKey,
     device_verifiers: SealingKey,
     steps: SealingKey,
+    credentials: SealingKey,
     code_key: CodeKey,
     decoy_key: CodeKey,
     demo_cookie_key: SecretString,
@@ -65,6 +68,7 @@ impl Secrets {
             software_tokens: key("software-tokens"),
             device_verifiers: key("device-verifiers"),
             steps: key("steps"),
+            credentials: key("credentials"),
             code_key: CodeKey(derive_bytes(master, "codes")),
             decoy_key: CodeKey(derive_bytes(master, "decoys")),
             demo_cookie_key: URL_SAFE_NO_PAD.encode(derive_bytes(master, "demo-cookies")).into(),
@@ -110,6 +114,7 @@ impl Secrets {
             Seal::SoftwareToken => &self.software_tokens,
             Seal::DeviceVerifier => &self.device_verifiers,
             Seal::Step => &self.steps,
+            Seal::Credentials => &self.credentials,
         }
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::errors::Face;
 use super::jwt;
-use super::session::Session;
+use super::stored::Session;
 use super::visit::Visit;
 use super::{assets, session_page};
 use crate::config::DemoHint;

@@ -7,10 +7,11 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use time::macros::format_description;
 
+use super::aws::Outcome;
 use super::jwt;
 use super::pages::{Shell, render};
 use super::refresh::RENEW_BELOW;
-use super::session::Session;
+use super::stored::Session;
 use super::visit::Visit;
 
 /// So many characters of a refresh token are shown at either end.
@@ -24,6 +25,8 @@ struct SessionPage {
     signed_in_at: Moment,
     tokens: [TokenView; 2],
     refresh_token: Option<String>,
+    has_identity_pool: bool,
+    outcome: Option<Outcome>,
     renew_below_minutes: i64,
 }
 
@@ -53,9 +56,9 @@ struct ClaimRow {
     meaning: &'static str,
 }
 
-/// The session page of `session`.
+/// The session page of `session`, with what came of a try.
 #[must_use]
-pub fn session(visit: &Visit<'_>, session: &Session) -> String {
+pub fn session(visit: &Visit<'_>, session: &Session, outcome: Option<Outcome>) -> String {
     let now = visit.site.outside.clock.now().seconds();
     let id = TokenView {
         id: "id-token",
@@ -75,6 +78,8 @@ pub fn session(visit: &Visit<'_>, session: &Session) -> String {
         signed_in_at: moment(session.signed_in_at.seconds()),
         tokens: [id, access],
         refresh_token: session.refresh_token.as_deref().map(abridged),
+        has_identity_pool: visit.site.config.identity.is_some(),
+        outcome,
         renew_below_minutes: RENEW_BELOW / 60,
     })
 }

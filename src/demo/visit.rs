@@ -6,27 +6,12 @@ use actix_web::http::header::{CONTENT_TYPE, LOCATION, SET_COOKIE};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 
 use super::Site;
-use super::attempt::AttemptCookies;
 use super::cookies::{Received, received};
 use super::csrf;
 use super::errors::Fault;
 use super::pages;
-use super::pool::PoolFault;
-use super::refresh::{RENEW_BELOW, Renewal};
-use super::session::{Session, SessionCookies};
-
-/// Who is there.
-pub enum Visitor {
-    /// A person whose session the pool has just confirmed.
-    SignedIn(Session),
-    /// Nobody; `has_ended` when there was a session until now.
-    SignedOut {
-        /// The pool ended it.
-        has_ended: bool,
-    },
-    /// The pool cannot be asked.
-    Unavailable(PoolFault),
-}
+use super::stored::Session;
+use crate::session::core::Visitor;
 
 /// One request and the cookies of its answer.
 pub struct Visit<'a> {
@@ -45,72 +30,28 @@ impl<'a> Visit<'a> {
     #[must_use]
     pub fn new(site: &'a Site, request: &HttpRequest) -> Self {
         let received = received(request);
-        let csrf = csrf::token(&received, site.rules, &site.outside.random);
+        let csrf = csrf::token(&received, site.core.rules, &site.outside.random);
         Self { site, received, csrf_token: csrf.token, cookies: Vec::new(), csrf_cookie: csrf.cookie }
     }
 
-    /// The session cookies.
-    #[must_use]
-    pub fn sessions(&self) -> SessionCookies<'a> {
-        SessionCookies { rules: self.site.rules, seal: &self.site.seal }
-    }
-
-    /// The attempt cookies.
-    #[must_use]
-    pub fn attempts(&self) -> AttemptCookies<'a> {
-        AttemptCookies { rules: self.site.rules, seal: &self.site.seal }
-    }
-
-    /// Finds out who is there: renews tokens that are about to expire, then asks the pool whether the session lives,
-    /// because after signing out a copy of the cookies must be worth nothing.
+    /// Finds out who is there, and remembers the cookies that follow from it.
     pub async fn visitor(&mut self) -> Visitor {
-        let Some(mut session) = self.sessions().read(&self.received) else {
-            self.sign_out();
-            return Visitor::SignedOut { has_ended: false };
-        };
-        let remaining = session.remaining(self.site.outside.clock.now());
-        if remaining < RENEW_BELOW {
-            match self.site.refresher.renew(&session).await {
-                Renewal::Renewed(renewed) => {
-                    session = renewed;
-                    self.keep(&session);
-                }
-                Renewal::Unavailable(fault) if remaining <= 0 => return Visitor::Unavailable(fault),
-                Renewal::Unavailable(_) => {}
-                Renewal::Ended if session.refresh_token.is_none() && remaining > 0 => {}
-                Renewal::Ended => {
-                    self.sign_out();
-                    return Visitor::SignedOut { has_ended: true };
-                }
-            }
-        }
-        match self.site.pool.is_signed_in(&session.access_token).await {
-            Ok(true) => Visitor::SignedIn(session),
-            Ok(false) => {
-                self.sign_out();
-                Visitor::SignedOut { has_ended: true }
-            }
-            Err(fault) => Visitor::Unavailable(fault),
-        }
+        let (visitor, cookies) = self.site.core.look(&self.received).await;
+        self.cookies = cookies;
+        visitor
     }
 
     /// Keeps `session` in the browser; false when it is too large.
     pub fn keep(&mut self, session: &Session) -> bool {
-        match self.sessions().write(session, &self.received) {
-            Ok(cookies) => {
-                self.cookies.extend(cookies);
-                true
-            }
-            Err(error) => {
-                tracing::warn!(%error, "a session cannot be kept");
-                false
-            }
-        }
+        let cookies = self.site.core.written(session, &self.received);
+        let is_kept = cookies.is_some();
+        self.cookies.extend(cookies.unwrap_or_default());
+        is_kept
     }
 
     /// Makes the browser forget its session.
     pub fn sign_out(&mut self) {
-        self.cookies = self.sessions().clear(&self.received);
+        self.cookies = self.site.core.sessions().clear(&self.received);
     }
 
     /// Adds a `Set-Cookie` value.

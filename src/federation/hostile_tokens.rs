@@ -18,7 +18,7 @@ fn expected() -> Expected<'static> {
         issuer: ISSUER,
         may_lack_scheme: false,
         client_id: CLIENT,
-        nonce: "n0nce",
+        nonce: Some("n0nce"),
         now: Timestamp::from_seconds(NOW),
         algorithm: None,
         secret: None,

@@ -1,6 +1,6 @@
 //! Owns the verification of a provider's ID token (OpenID Connect Core 1.0 §3.1.3.7): signature first, then what it
 //! says. The claims stay JSON: providers write `iss` without a scheme and times as text, which typed claims cannot
-//! hold. It must not fetch anything.
+//! hold. It must not know who presents a token.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -11,9 +11,11 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 
+use super::caches::{CacheFault, Caches, Source};
 use crate::clock::Timestamp;
 use crate::crypto::digest;
 use crate::crypto::jwt::MAX_TOKEN_LENGTH;
+use crate::outside::Outside;
 
 /// How far the provider's clock may be from ours, in seconds.
 const SKEW: i64 = 300;
@@ -30,7 +32,8 @@ pub(super) struct Expected<'a> {
     /// Whether the issuer may stand without its `https://`, as Google writes it.
     pub may_lack_scheme: bool,
     pub client_id: &'a str,
-    pub nonce: &'a str,
+    /// `None` for a token that an app brings of itself, which answers no request of ours.
+    pub nonce: Option<&'a str>,
     pub now: Timestamp,
     /// The only algorithm that is accepted, where the provider was registered with one (`id_token_signed_response_alg`
     /// of OpenID Connect Registration 1.0 §2); HS256 and its like are accepted only so.
@@ -134,6 +137,27 @@ pub(super) fn verify(token: &str, keys: &[Jwk], expected: &Expected<'_>) -> Resu
     Ok(claims)
 }
 
+/// As [`verify`], with the keys that the provider publishes at `source`, asked again where the token's is missing.
+///
+/// # Errors
+/// When there are no keys; inside, with the first thing that is wrong.
+pub(super) async fn believed(
+    outside: &Outside,
+    caches: &Caches,
+    source: Source<'_>,
+    (token, expected): (&str, &Expected<'_>),
+) -> Result<Result<Map<String, Value>, Distrust>, CacheFault> {
+    let found = caches.document(outside, source, keys).await?;
+    let mut outcome = verify(token, &found, expected);
+    if outcome == Err(Distrust::UnknownKey) {
+        match caches.newer(outside, source, keys).await {
+            Ok(newer) => outcome = verify(token, &newer, expected),
+            Err(fault) => tracing::debug!(%fault, "no newer keys"),
+        }
+    }
+    Ok(outcome)
+}
+
 /// A subject that can be part of a user name.
 pub(super) fn subject(claims: &Map<String, Value>, name: &str) -> Option<String> {
     let subject = claims.get(name)?.as_str()?;
@@ -200,9 +224,11 @@ fn check(claims: &Map<String, Value>, expected: &Expected<'_>) -> Result<(), Dis
     }
     check_audience(claims, expected.client_id)?;
     check_times(claims, expected.now.seconds())?;
-    let nonce = text("nonce").unwrap_or_default();
-    if expected.nonce.is_empty() || !digest::is_equal(nonce.as_bytes(), expected.nonce.as_bytes()) {
-        return Err(Distrust::Nonce);
+    if let Some(wanted) = expected.nonce {
+        let nonce = text("nonce").unwrap_or_default();
+        if wanted.is_empty() || !digest::is_equal(nonce.as_bytes(), wanted.as_bytes()) {
+            return Err(Distrust::Nonce);
+        }
     }
     subject(claims, "sub").map(|_| ()).ok_or(Distrust::Subject)
 }

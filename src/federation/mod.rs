@@ -20,6 +20,7 @@ pub mod mapping;
 mod oauth2;
 mod oidc;
 mod oidc_logout;
+pub mod presented;
 pub mod presets;
 pub mod saml;
 

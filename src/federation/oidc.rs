@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 use super::caches::{CacheFault, Caches, Source};
 use super::discovery::{Endpoints, endpoints};
 use super::exchange::{self, TokenEndpoint, Tokens, required};
-use super::id_token::{self, Distrust, Expected};
+use super::id_token::{self, Expected};
 use super::mapping::all_flattened;
 use super::{Departure, ExternalIdentity, FederationFault, Finish, Pending, Start, acr, apple};
 use crate::domain::provider::{Provider, ProviderType};
@@ -135,20 +135,14 @@ async fn verified(
         issuer: required(provider, "oidc_issuer")?,
         may_lack_scheme: is_google(provider),
         client_id: required(provider, "client_id")?,
-        nonce: &pending.nonce,
+        nonce: Some(&pending.nonce),
         now: outside.clock.now(),
         algorithm: provider.detail("id_token_signed_response_alg"),
         secret: provider.secret.as_ref(),
     };
     let source = Source { url: endpoints.jwks.as_str(), fresh_for: KEYS_FRESH };
-    let keys = caches.document(outside, source, id_token::keys).await.map_err(|fault| keys_fault(provider, fault))?;
-    let mut outcome = id_token::verify(token, &keys, &expected);
-    if outcome == Err(Distrust::UnknownKey) {
-        match caches.newer(outside, source, id_token::keys).await {
-            Ok(keys) => outcome = id_token::verify(token, &keys, &expected),
-            Err(fault) => tracing::debug!(%fault, "no newer keys"),
-        }
-    }
+    let outcome = id_token::believed(outside, caches, source, (token, &expected)).await;
+    let outcome = outcome.map_err(|fault| keys_fault(provider, fault))?;
     outcome.map_err(|distrust| FederationFault::invalid(distrust.to_string(), format!("{distrust:?}")))
 }
 

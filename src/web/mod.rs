@@ -16,6 +16,7 @@ mod oauth;
 mod operations;
 pub mod pages;
 mod site;
+mod sts;
 pub mod texts;
 
 use actix_web::http::Method;
@@ -54,6 +55,9 @@ fn protocol(config: &mut ServiceConfig) {
                 .route(get().to(oauth::user_info))
                 .route(post().to(oauth::user_info)),
         )
+        .service(resource("/cognito-identity/.well-known/openid-configuration").route(get().to(sts::discovery)))
+        .service(resource("/cognito-identity/.well-known/jwks_uri").route(get().to(sts::keys)))
+        .service(resource("/_cenote/verify-signature").route(post().to(sts::verify_signature)))
         .service(resource("/{pool}/.well-known/openid-configuration").route(get().to(oauth::discovery)))
         .service(resource("/{pool}/.well-known/jwks.json").route(get().to(oauth::jwks)))
         .service(resource("/.well-known/openid-configuration").route(get().to(oauth::own_discovery)))

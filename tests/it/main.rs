@@ -16,6 +16,7 @@ mod command_line;
 mod crash;
 mod demo;
 mod federation;
+mod identity;
 mod oauth;
 mod pages;
 mod peers;

@@ -2,6 +2,7 @@
 
 use std::sync::mpsc::Receiver;
 
+use cenote::crypto::digest::{hex, sha256};
 use cenote::crypto::sigv4::{self, SignedRequest};
 use serde_json::{Value, json};
 
@@ -107,17 +108,19 @@ async fn sns_is_asked_to_publish_with_a_good_signature() {
          access_key_id = \"AKIDEXAMPLE\"\nsecret_access_key = \"{SECRET}\"\nsender_id = \"Example\"\n"
     );
     let (program, client, request, _rest, _folder) = sent(&settings, &[]).await;
+    let digest = |text: &str| hex(&sha256(text.as_bytes()));
+    let (sent_digest, other_digest) = (digest(&request.body), digest("Action=Publish"));
     let signed = SignedRequest {
         method: &request.method,
         path: &request.target,
         query: "",
         headers: &request.headers,
-        body: request.body.as_bytes(),
+        body_digest: &sent_digest,
     };
     let now = cenote::clock::Clock::Real.now().seconds();
     let scope = sigv4::verify(&signed, SECRET, now).unwrap();
     assert_eq!((scope.region.as_str(), scope.service.as_str()), ("eu-central-1", "sns"));
-    assert!(sigv4::verify(&SignedRequest { body: b"Action=Publish", ..signed }, SECRET, now).is_err());
+    assert!(sigv4::verify(&SignedRequest { body_digest: &other_digest, ..signed }, SECRET, now).is_err());
     let form: std::collections::BTreeMap<String, String> =
         url::form_urlencoded::parse(request.body.as_bytes()).into_owned().collect();
     assert_eq!((form["Action"].as_str(), form["Version"].as_str()), ("Publish", "2010-03-31"));

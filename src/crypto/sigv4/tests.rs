@@ -6,6 +6,7 @@ const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 const SUITE_TIME: i64 = 1_440_938_160;
 const VANILLA: &str = "5fa00fa31553b73ebf1942676e86291e8372ff2a2260956d9b8aae1d763fbf31";
 const BOTO_TIME: i64 = 1_795_393_519;
+const EMPTY: &str = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 const BOTO_BODY: &[u8] = br#"{"UserPoolId": "eu-central-1_AbCdEf123", "Username": "alice"}"#;
 
 type Headers = Vec<(String, String)>;
@@ -21,7 +22,7 @@ fn suite_headers(signed: &str, signature: &str) -> Headers {
 }
 
 fn get<'a>(path: &'a str, query: &'a str, headers: &'a [(String, String)]) -> SignedRequest<'a> {
-    SignedRequest { method: "GET", path, query, headers, body: b"" }
+    SignedRequest { method: "GET", path, query, headers, body_digest: EMPTY }
 }
 
 fn boto_headers() -> Headers {
@@ -43,7 +44,8 @@ fn boto_headers() -> Headers {
 }
 
 fn verify_boto(headers: &[(String, String)], body: &[u8], now: i64) -> Result<CredentialScope, SigV4Fault> {
-    verify(&SignedRequest { method: "POST", path: "/", query: "", headers, body }, SECRET, now)
+    let body_digest = &hex(&sha256(body));
+    verify(&SignedRequest { method: "POST", path: "/", query: "", headers, body_digest }, SECRET, now)
 }
 
 fn replaced(name: &str, value: &str) -> Headers {
@@ -65,9 +67,15 @@ fn the_published_form_post_verifies() {
     let signature = "ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a";
     let mut headers = suite_headers("content-type;host;x-amz-date", signature);
     headers.push(("content-type".into(), "application/x-www-form-urlencoded".into()));
-    let request = SignedRequest { method: "POST", path: "/", query: "", headers: &headers, body: b"Param1=value1" };
+    let request = SignedRequest {
+        method: "POST",
+        path: "/",
+        query: "",
+        headers: &headers,
+        body_digest: &hex(&sha256(b"Param1=value1")),
+    };
     assert!(verify(&request, SECRET, SUITE_TIME).is_ok());
-    assert_eq!(verify(&SignedRequest { body: b"", ..request }, SECRET, SUITE_TIME), Err(SigV4Fault::Mismatch));
+    assert_eq!(verify(&SignedRequest { body_digest: EMPTY, ..request }, SECRET, SUITE_TIME), Err(SigV4Fault::Mismatch));
 }
 
 #[test]
@@ -212,7 +220,13 @@ fn a_request_of_ours_is_signed_as_the_published_form_post() {
         ("x-amz-date", "20150830T123600Z"),
     ];
     let headers = headers(&pairs);
-    let request = SignedRequest { method: "POST", path: "/", query: "", headers: &headers, body: b"Param1=value1" };
+    let request = SignedRequest {
+        method: "POST",
+        path: "/",
+        query: "",
+        headers: &headers,
+        body_digest: &hex(&sha256(b"Param1=value1")),
+    };
     let [access_key_id, date, region, service] = ["AKIDEXAMPLE", "20150830", "us-east-1", "service"].map(str::to_owned);
     let scope = CredentialScope { access_key_id, date, region, service };
     let date = timestamp(SUITE_TIME).unwrap();

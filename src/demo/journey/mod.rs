@@ -77,6 +77,7 @@ fn instance(pool: &FakePool, clock: &Clock, change: impl FnOnce(&mut DemoConfig)
         providers: vec!["Google".to_owned()],
         cookie_key: SecretString::from(KEY),
         previous_cookie_key: None,
+        identity: None,
         hints: Vec::new(),
     };
     change(&mut config);

@@ -2,6 +2,7 @@
 
 mod appearance;
 pub mod chromium;
+mod example;
 mod journey;
 mod passkeys;
 mod passwords;

@@ -136,6 +136,7 @@ fn start(app: &TestApp, setup: &Setup, (address, public): (&str, &str)) {
         providers: Vec::new(),
         cookie_key: "a key that both instances of the site share".to_owned().into(),
         previous_cookie_key: None,
+        identity: None,
         hints: Vec::new(),
     };
     let outside = Outside { clock: app.cx.outside.clock.clone(), random: Random::Real, http: Http::new().unwrap() };

@@ -2,4 +2,5 @@
 
 mod apache;
 mod boto3;
+mod identity;
 mod openid_client;

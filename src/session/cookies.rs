@@ -15,21 +15,23 @@ pub type Received = BTreeMap<String, String>;
 #[derive(Debug, Clone, Copy)]
 pub struct CookieRules {
     is_secure: bool,
+    prefix: &'static str,
 }
 
 impl CookieRules {
-    /// Rules for a site that is reached over https (`is_secure`) or over plain http during development.
+    /// Rules for a site that is reached over https (`is_secure`) or over plain http during development, whose cookies'
+    /// names begin with `prefix`.
     #[must_use]
-    pub const fn new(is_secure: bool) -> Self {
-        Self { is_secure }
+    pub const fn new(is_secure: bool, prefix: &'static str) -> Self {
+        Self { is_secure, prefix }
     }
 
     /// The whole name of the cookie `rest`. Ports do not separate cookies, so that the name itself must not
     /// collide with a pool's on the same host; `__Host-` keeps sibling domains from planting one.
     #[must_use]
     pub fn name(self, rest: &str) -> String {
-        let prefix = if self.is_secure { "__Host-" } else { "" };
-        format!("{prefix}cenote-demo-{rest}")
+        let host = if self.is_secure { "__Host-" } else { "" };
+        format!("{host}{}{rest}", self.prefix)
     }
 
     /// A `Set-Cookie` value; without `max_age` (seconds) it lasts as long as the browser's session.

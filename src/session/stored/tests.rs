@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::*;
-use crate::demo::journey::browser::kept;
+use crate::session::kept::kept;
 
 fn seal(present: &str, previous: Option<&str>) -> Seal {
     Seal::new(&SecretString::from(present), previous.map(SecretString::from).as_ref())
@@ -20,24 +20,24 @@ fn session(generation: &str, size: usize) -> Session {
 }
 
 fn written(seal: &Seal, session: &Session) -> Received {
-    let cookies = SessionCookies { rules: CookieRules::new(true), seal };
+    let cookies = SessionCookies { rules: CookieRules::new(true, "app-"), seal };
     kept(&Received::new(), &cookies.write(session, &Received::new()).unwrap())
 }
 
 fn read(seal: &Seal, received: &Received) -> Option<Session> {
-    SessionCookies { rules: CookieRules::new(true), seal }.read(received)
+    SessionCookies { rules: CookieRules::new(true, "app-"), seal }.read(received)
 }
 
 #[test]
 fn twelve_kilobytes_of_tokens_travel_in_cookies_below_four_thousand_bytes() {
     let seal = seal("one", None);
-    let cookies = SessionCookies { rules: CookieRules::new(true), seal: &seal };
+    let cookies = SessionCookies { rules: CookieRules::new(true, "app-"), seal: &seal };
     let session = session("abcdefghij123456", 12_000);
     let set = cookies.write(&session, &Received::new()).unwrap();
     assert!(set.len() >= 5);
     for cookie in &set {
         assert!(cookie.len() < 4_000, "{} bytes", cookie.len());
-        assert!(cookie.starts_with("__Host-cenote-demo-session-"));
+        assert!(cookie.starts_with("__Host-app-session-"));
         for attribute in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/", "Max-Age="] {
             assert!(cookie.contains(attribute), "{attribute}");
         }
@@ -101,7 +101,7 @@ fn the_previous_key_is_read_and_a_write_changes_to_the_present_one() {
 #[test]
 fn a_smaller_session_removes_the_chunks_that_are_left_over() {
     let seal = seal("one", None);
-    let cookies = SessionCookies { rules: CookieRules::new(true), seal: &seal };
+    let cookies = SessionCookies { rules: CookieRules::new(true, "app-"), seal: &seal };
     let large = written(&seal, &session("a", 12_000));
     let small = session("b", 900);
     let after = kept(&large, &cookies.write(&small, &large).unwrap());
@@ -113,7 +113,7 @@ fn a_smaller_session_removes_the_chunks_that_are_left_over() {
 #[test]
 fn tokens_beyond_all_measure_are_refused() {
     let seal = seal("one", None);
-    let cookies = SessionCookies { rules: CookieRules::new(true), seal: &seal };
+    let cookies = SessionCookies { rules: CookieRules::new(true, "app-"), seal: &seal };
     assert_eq!(cookies.write(&session("a", 60_000), &Received::new()), Err(TooLarge));
 }
 

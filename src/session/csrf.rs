@@ -68,7 +68,7 @@ mod tests {
     use super::*;
 
     fn is_accepted(headers: &[(&str, &str)], body: &str) -> bool {
-        let rules = CookieRules::new(false);
+        let rules = CookieRules::new(false, "test-");
         let received = Received::from([(rules.name("csrf"), "t".repeat(43))]);
         let mut request = TestRequest::post();
         for header in headers {

@@ -16,9 +16,9 @@ use url::Url;
 use super::attempt::Attempt;
 use super::discovery::{Discovery, Endpoints, Facts};
 use super::flight::{FlightKey, Flights, Keeping};
+use super::settings::Settings;
 use super::verify::{self, Distrust, Expected, TokenPair};
 use crate::clock::Clock;
-use crate::config::DemoConfig;
 use crate::http::{Http, HttpError};
 
 /// Why the pool did not give what was asked for.
@@ -55,7 +55,7 @@ type TokenFault = RequestTokenError<HttpError, StandardErrorResponse<CoreErrorRe
 
 /// The pool as this site sees it.
 pub struct Pool {
-    config: Arc<DemoConfig>,
+    config: Arc<Settings>,
     http: Http,
     clock: Clock,
     /// What the pool publishes.
@@ -66,7 +66,7 @@ pub struct Pool {
 impl Pool {
     /// The pool of `config`; nothing is fetched yet.
     #[must_use]
-    pub fn new(config: Arc<DemoConfig>, http: Http, clock: Clock) -> Self {
+    pub fn new(config: Arc<Settings>, http: Http, clock: Clock) -> Self {
         let keeping = Keeping { seconds: 0, limit: 10_000, is_kept: |_| false };
         Self {
             discovery: Discovery::new(&config, http.clone(), clock.clone()),

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::*;
-use crate::demo::journey::browser::kept;
+use crate::session::kept::kept;
 
 const NOW: Timestamp = Timestamp(1_700_000_000_000);
 
@@ -19,7 +19,7 @@ impl Browser {
     }
 
     fn cookies(&self) -> AttemptCookies<'_> {
-        AttemptCookies { rules: CookieRules::new(true), seal: &self.seal }
+        AttemptCookies { rules: CookieRules::new(true, "app-"), seal: &self.seal }
     }
 
     fn start(&mut self, now: Timestamp) -> Attempt {

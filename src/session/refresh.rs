@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::flight::{FlightKey, Flights, Keeping};
 use super::jwt;
 use super::pool::{Pool, PoolFault};
-use super::session::Session;
+use super::stored::Session;
 use crate::clock::Clock;
 use crate::random::Random;
 

@@ -13,8 +13,8 @@ use url::Url;
 
 use super::flight::{FlightKey, Flights, Keeping};
 use super::pool::PoolFault;
+use super::settings::Settings;
 use crate::clock::{Clock, Timestamp};
-use crate::config::DemoConfig;
 use crate::http::Http;
 
 /// For how many seconds the published facts are taken as unchanged.
@@ -84,7 +84,7 @@ struct RawKeys {
 impl Discovery {
     /// Nothing fetched yet.
     #[must_use]
-    pub fn new(config: &DemoConfig, http: Http, clock: Clock) -> Self {
+    pub fn new(config: &Settings, http: Http, clock: Clock) -> Self {
         let issuer = config.issuer.clone();
         let keeping = Keeping { seconds: 0, limit: 1, is_kept: |_| false };
         Self {

@@ -1,0 +1,113 @@
+//! The token service's protocol: signed and unsigned calls, malformed ones, operators.
+
+use serde_json::json;
+
+use super::signing::{Keys, element, unsigned};
+use super::{AUTHENTICATED, Stage, production};
+
+const IDENTITY: &str = "Action=GetCallerIdentity&Version=2011-06-15";
+
+fn operator() -> Keys {
+    let secret = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY".to_owned();
+    Keys { id: "AKIDEXAMPLE".to_owned(), secret, token: None }
+}
+
+#[actix_web::test]
+async fn unsigned_and_wrongly_signed_calls_are_refused() {
+    let app = production().await;
+    let answer = unsigned(&app, &[("Action", "GetCallerIdentity"), ("Version", "2011-06-15")]).await;
+    assert_eq!((answer.status, element(&answer.text, "Code")), (403, "MissingAuthenticationToken"));
+    let wrong = Keys { secret: "wrong".to_owned(), ..operator() };
+    let answer = wrong.sts(&app, IDENTITY).await;
+    assert_eq!((answer.status, element(&answer.text, "Code")), (403, "SignatureDoesNotMatch"));
+    let unknown = Keys { id: "AKIDUNKNOWN".to_owned(), ..operator() };
+    let answer = unknown.sts(&app, IDENTITY).await;
+    assert_eq!((answer.status, element(&answer.text, "Code")), (403, "InvalidClientTokenId"));
+    let invented = Keys { token: Some("invented".to_owned()), ..operator() };
+    let answer = invented.sts(&app, IDENTITY).await;
+    assert_eq!((answer.status, element(&answer.text, "Code")), (403, "InvalidClientTokenId"));
+    let answer = operator().sts(&app, IDENTITY).await;
+    assert_eq!(element(&answer.text, "Arn"), "arn:aws:iam::123456789012:user/AKIDEXAMPLE");
+}
+
+#[actix_web::test]
+async fn an_operators_session_may_call_the_api_and_a_roles_may_not() {
+    let app = production().await;
+    let session = operator().sts(&app, "Action=GetSessionToken&Version=2011-06-15").await;
+    assert_eq!(session.status, 200, "{}", session.text);
+    let keys = |xml: &str| Keys {
+        id: element(xml, "AccessKeyId").to_owned(),
+        secret: element(xml, "SecretAccessKey").to_owned(),
+        token: Some(element(xml, "SessionToken").to_owned()),
+    };
+    let again = keys(&session.text).sts(&app, IDENTITY).await;
+    assert_eq!(element(&again.text, "Arn"), "arn:aws:iam::123456789012:user/AKIDEXAMPLE");
+    let role = format!("Action=AssumeRole&Version=2011-06-15&RoleSessionName=s1&RoleArn={AUTHENTICATED}");
+    let role = operator().sts(&app, &role).await;
+    assert_eq!(element(&role.text, "Arn"), "arn:aws:sts::123456789012:assumed-role/Authenticated/s1");
+    let answer = keys(&role.text).sts(&app, "Action=GetSessionToken&Version=2011-06-15").await;
+    assert_eq!((answer.status, element(&answer.text, "Code")), (403, "AccessDenied"));
+    let host = app.base.trim_start_matches("http://").to_owned();
+    let (body, operation) = (r#"{"MaxResults":5}"#, "ListIdentityPools");
+    for (xml, status) in [(&session.text, 400), (&role.text, 400)] {
+        // The target travels unsigned here, which is refused whoever signed.
+        let mut request = app.http.post(format!("{}/", app.base)).body(body);
+        request = request.header("x-amz-target", format!("AWSCognitoIdentityService.{operation}"));
+        for (name, value) in keys(xml).sign((&host, "cognito-identity", app.cx.now().seconds()), body) {
+            request = request.header(name, value);
+        }
+        assert_eq!(crate::support::app::answer(request).await.status, status);
+    }
+}
+
+#[actix_web::test]
+async fn malformed_calls_are_told_what_is_wrong() {
+    let stage = Stage::new(json!({})).await;
+    let web = [("Action", "AssumeRoleWithWebIdentity"), ("Version", "2011-06-15")];
+    let cases: [(&[(&str, &str)], &str); 7] = [
+        (&[], "InvalidAction"),
+        (&[("Action", "DeleteEverything")], "InvalidAction"),
+        (&[web[0], web[0]], "ValidationError"),
+        (&web, "ValidationError"),
+        (&[web[0], ("RoleArn", AUTHENTICATED), ("RoleSessionName", "s")], "ValidationError"),
+        (
+            &[web[0], ("RoleArn", AUTHENTICATED), ("RoleSessionName", "ses"), ("WebIdentityToken", "none")],
+            "InvalidIdentityToken",
+        ),
+        (
+            &[
+                web[0],
+                ("RoleArn", AUTHENTICATED),
+                ("RoleSessionName", "ses"),
+                ("WebIdentityToken", "none"),
+                ("DurationSeconds", "1"),
+            ],
+            "ValidationError",
+        ),
+    ];
+    for (form, code) in cases {
+        let answer = unsigned(&stage.app, form).await;
+        assert_eq!((answer.status, element(&answer.text, "Code")), (400, code), "{form:?}");
+    }
+    let noise = stage.app.http.post(format!("{}/", stage.app.base));
+    let noise = noise.header("content-type", "application/x-www-form-urlencoded").body(vec![0xff_u8; 4096]);
+    assert_eq!(crate::support::app::answer(noise).await.status, 400);
+}
+
+#[actix_web::test]
+async fn with_forwarding_another_service_makes_the_credentials() {
+    let real = Stage::new(json!({})).await;
+    let url = format!("{}/", real.app.base).parse().unwrap();
+    let forwarding = crate::support::TestApp::start(cenote::cx::Mode::Development, |config| {
+        config.sts.forward_to = Some(url);
+    })
+    .await;
+    let answer = unsigned(&forwarding, &[("Action", "AssumeRoleWithWebIdentity"), ("Version", "2011-06-15")]).await;
+    assert_eq!(element(&answer.text, "Code"), "ValidationError");
+    let stage = Stage::of(forwarding, json!({})).await;
+    let logins = stage.logins("jane@example.com").await;
+    let id = stage.id(&logins).await;
+    // The other service does not know our issuer, so it refuses; nothing is issued.
+    let body = json!({ "IdentityId": id, "Logins": logins });
+    stage.refuses("GetCredentialsForIdentity", body, ("InvalidIdentityPoolConfigurationException", "roles")).await;
+}

@@ -1,0 +1,106 @@
+//! Credentials as boto3, AWS's JavaScript SDK and Amplify get them, and tokens as aws-jwt-verify checks them; part of
+//! full runs only.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use cenote::dev::{DEMO_PASSWORD, DEMO_USER};
+use serde_json::{Value, json};
+
+use crate::support::Program;
+use crate::support::program::{Folder, is_full_run, run};
+
+/// A running development server, a client of its pool, and the demo user's tokens.
+struct Stage {
+    program: Program,
+    pool: String,
+    client: String,
+    tokens: Value,
+    _folder: Folder,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        let folder = Folder::new();
+        let program = Program::dev(&folder.0).await;
+        let pool = program.pool_id().await;
+        let client = json!({
+            "UserPoolId": pool, "ClientName": "identity", "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        });
+        let client = program.ok("CreateUserPoolClient", client).await["UserPoolClient"]["ClientId"].clone();
+        let client = client.as_str().unwrap().to_owned();
+        let parameters = json!({ "USERNAME": DEMO_USER, "PASSWORD": DEMO_PASSWORD });
+        let attempt = json!({ "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": client, "AuthParameters": parameters });
+        let tokens = program.ok("InitiateAuth", attempt).await["AuthenticationResult"].clone();
+        Self { program, pool, client, tokens, _folder: folder }
+    }
+
+    fn token(&self, name: &str) -> &str {
+        self.tokens[name].as_str().unwrap()
+    }
+
+    async fn identity(&self, operation: &str, body: Value) -> Value {
+        let request = reqwest::Client::new().post(&self.program.base);
+        let request = request.header("x-amz-target", format!("AWSCognitoIdentityService.{operation}"));
+        request.body(body.to_string()).send().await.unwrap().json().await.unwrap()
+    }
+}
+
+fn peers() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers")
+}
+
+#[actix_web::test]
+async fn boto3_gets_credentials_for_a_user_and_a_guest() {
+    if !is_full_run() {
+        return;
+    }
+    let stage = Stage::new().await;
+    let provider = format!("cognito-idp.us-east-1.amazonaws.com/{}", stage.pool);
+    let prepared = Path::new(env!("CARGO_MANIFEST_DIR")).join(".run/venv/bin/python");
+    let mut python = Command::new(if prepared.exists() { prepared } else { "python3".into() });
+    python.arg(peers().join("identity_flow.py"));
+    python.args([&stage.program.base, &provider, &stage.client, stage.token("IdToken")]);
+    let ended = run(python).await;
+    assert!(ended.status.success() && ended.output.trim() == "ok", "{}{}", ended.output, ended.complaints);
+}
+
+#[actix_web::test]
+async fn the_javascript_clients_get_credentials_and_check_tokens() {
+    if !is_full_run() {
+        return;
+    }
+    let folder = peers().join("aws");
+    if !folder.join("node_modules/aws-jwt-verify").is_dir() {
+        let mut npm = Command::new("npm");
+        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder);
+        let ended = run(npm).await;
+        assert!(ended.status.success(), "{}{}", ended.output, ended.complaints);
+    }
+    let stage = Stage::new().await;
+    let issuer = format!("{}/{}", stage.program.base, stage.pool);
+    let provider = issuer.split_once("://").unwrap().1.to_owned();
+    let pool = json!({
+        "IdentityPoolName": "javascript", "AllowUnauthenticatedIdentities": true,
+        "CognitoIdentityProviders": [{ "ProviderName": provider, "ClientId": stage.client }],
+    });
+    let pool = stage.identity("CreateIdentityPool", pool).await["IdentityPoolId"].clone();
+    let role = |name: &str| format!("arn:aws:iam::123456789012:role/{name}");
+    let roles = json!({ "authenticated": role("Reader"), "unauthenticated": role("Visitor") });
+    stage.identity("SetIdentityPoolRoles", json!({ "IdentityPoolId": pool, "Roles": roles })).await;
+    let settings = json!({
+        "url": stage.program.base, "pool": pool, "provider": provider, "issuer": issuer, "clientId": stage.client,
+        "userPool": stage.pool, "idToken": stage.token("IdToken"), "accessToken": stage.token("AccessToken"),
+    });
+    let mut node = Command::new("node");
+    node.arg(folder.join("identity.mjs")).arg(settings.to_string());
+    let ended = run(node).await;
+    assert!(ended.status.success(), "{}{}", ended.output, ended.complaints);
+    let learnt: Value = serde_json::from_str(&ended.output).unwrap();
+    let arn = |role: &str| json!(format!("arn:aws:sts::123456789012:assumed-role/{role}/CognitoIdentityCredentials"));
+    assert_eq!((&learnt["user"], &learnt["guest"]), (&arn("Reader"), &arn("Visitor")));
+    assert_eq!(learnt["forged"], "NotAuthorizedException");
+    assert_eq!((&learnt["id"], &learnt["access"]), (&json!("id"), &json!(stage.client)));
+    assert_eq!(learnt["changed"], "JwtInvalidSignatureError");
+    assert_eq!(learnt["amplify"], arn("Reader"));
+}
