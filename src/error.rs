@@ -140,6 +140,8 @@ pub enum Error {
     CodeExpired,
     #[error("Password did not conform with policy: {0}")]
     WeakPassword(#[from] PasswordFault),
+    #[error("Password has previously been used")]
+    PasswordUsedBefore,
     #[error("{0}")]
     InvalidParameter(String),
     #[error("{0}")]
@@ -234,6 +236,7 @@ impl Error {
             Self::CodeMismatch => face("CodeMismatchException", "invalid_request", 400),
             Self::CodeExpired => face("ExpiredCodeException", "invalid_request", 400),
             Self::WeakPassword(_) => face("InvalidPasswordException", "invalid_request", 400),
+            Self::PasswordUsedBefore => face("PasswordHistoryPolicyViolationException", "invalid_request", 400),
             Self::InvalidParameter(_) => face("InvalidParameterException", "invalid_request", 400),
             Self::BadCredentials | Self::PasswordAttemptsExceeded | Self::Disabled | Self::NotAuthorized(_) => {
                 face("NotAuthorizedException", "invalid_grant", 400)

@@ -94,6 +94,8 @@ pub static TAG_KEY: Text = Text::new(1, 128, r"(?s).*");
 pub static TAG_VALUE: Text = Text::new(0, 256, r"(?s).*");
 /// `TokenModelType`.
 pub static TOKEN: Text = Text::new(1, 131072, r"[A-Za-z0-9-_=.]+");
+/// `UserFilterType`.
+pub static USER_FILTER: Text = Text::new(0, 256, r"(?s).*");
 /// `UsernameType`.
 pub static USERNAME: Text = Text::new(1, 128, r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+");
 
@@ -256,6 +258,7 @@ mod tests {
             &TAG_KEY,
             &TAG_VALUE,
             &TOKEN,
+            &USER_FILTER,
             &USERNAME,
         ] {
             compile(text.pattern);

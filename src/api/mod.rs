@@ -9,9 +9,11 @@ mod client_auth;
 mod client_rules;
 mod clients;
 mod constraints;
+mod group_members;
 mod groups;
 mod identity_providers;
 mod linking;
+mod list_users;
 mod named;
 pub mod operation;
 mod page;
@@ -22,6 +24,7 @@ mod resource_servers;
 mod sign_in;
 mod sign_up;
 mod tokens;
+mod user_attributes;
 mod wire;
 
 use operation::Entry;
@@ -32,11 +35,14 @@ pub static FAMILIES: &[&[Entry]] = &[
     clients::OPERATIONS,
     resource_servers::OPERATIONS,
     groups::OPERATIONS,
+    group_members::OPERATIONS,
+    list_users::OPERATIONS,
     admin_users::OPERATIONS,
     sign_up::OPERATIONS,
     sign_in::OPERATIONS,
     tokens::OPERATIONS,
     profile::OPERATIONS,
+    user_attributes::OPERATIONS,
     identity_providers::OPERATIONS,
     linking::OPERATIONS,
 ];

@@ -104,7 +104,9 @@ pub async fn answer(cx: &Cx, client: &Arc<ClientEntry>, answer: NewPassword) -> 
         PasswordToSet { pool, sub: &user.sub, username: &user.username, password: &answer.password, expires_at: None };
     let credential = credential::make(cx, &set).await?;
     let at = cx.now();
-    let change = PasswordChange { credential, from: UserStatus::ForceChangePassword, to: UserStatus::Confirmed, at };
+    let remembered = pool.settings.password_policy.remembered();
+    let (from, to) = (UserStatus::ForceChangePassword, UserStatus::Confirmed);
+    let change = PasswordChange { credential, from, to, at, remembered };
     let print = password_print(&user);
     let user = cx
         .store

@@ -7,7 +7,10 @@
 
 pub mod access;
 pub mod administration;
+pub mod allowances;
+pub mod attributes;
 pub mod challenge;
+pub mod change_password;
 pub mod codes;
 pub mod credential;
 pub mod federated;
@@ -18,4 +21,5 @@ pub mod session;
 pub mod sign_in;
 pub mod sign_up;
 pub mod tokens;
+pub mod user_list;
 pub mod verification;

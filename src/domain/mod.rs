@@ -1,6 +1,7 @@
 //! Owns the values of a user pool and the rules that need nothing but values.
 //! It must not know async, SQL, HTTP, JSON shapes of the API, or the clock.
 
+pub mod allowance;
 pub mod attribute;
 pub mod client;
 pub mod code;
@@ -14,3 +15,4 @@ pub mod resource_server;
 pub mod scope;
 pub mod token_family;
 pub mod user;
+pub mod user_filter;

@@ -60,7 +60,9 @@ pub struct PoolSettings {
     pub alias_attributes: Vec<LoginAttribute>,
     /// Addresses that a code proves at sign-up.
     pub auto_verified_attributes: Vec<LoginAttribute>,
-    /// Whether `Jane` and `jane` are two users; `None` where the maker did not say, which means no.
+    /// Addresses of which a new value counts only once it is proven.
+    pub proven_before_update: Vec<LoginAttribute>,
+    /// Whether `Jane` and `jane` are two users; `None` where the maker did not say, which means yes.
     pub is_case_sensitive: Option<bool>,
     /// The attributes that users can have.
     pub schema: Vec<SchemaAttribute>,
@@ -85,6 +87,7 @@ impl Default for PoolSettings {
             username_attributes: Vec::new(),
             alias_attributes: Vec::new(),
             auto_verified_attributes: Vec::new(),
+            proven_before_update: Vec::new(),
             is_case_sensitive: None,
             schema: standard_schema(),
             only_administrators_create_users: false,
@@ -137,7 +140,7 @@ impl Pool {
     /// The form under which names are compared: as they are, or lower-cased.
     #[must_use]
     pub fn name_key(&self, name: &str) -> String {
-        if self.settings.is_case_sensitive == Some(true) { name.to_owned() } else { name.to_lowercase() }
+        if self.settings.is_case_sensitive == Some(false) { name.to_lowercase() } else { name.to_owned() }
     }
 
     /// Whether addresses are the user names.
@@ -151,6 +154,12 @@ impl Pool {
         let names = self.settings.username_attributes.iter().map(|attribute| (*attribute, false));
         let aliases = self.settings.alias_attributes.iter();
         names.chain(aliases.map(|attribute| (*attribute, *attribute != LoginAttribute::PreferredUsername)))
+    }
+
+    /// Whether a new address counts only once it is proven (API model, UserAttributeUpdateSettings).
+    #[must_use]
+    pub fn is_proven_before_update(&self, address: LoginAttribute) -> bool {
+        self.settings.proven_before_update.contains(&address)
     }
 
     /// The schema's entry for `name`.

@@ -4,21 +4,25 @@
 //! Reads take a connection from a pool. Writes are closures: on SQLite they go through one queue that commits
 //! groups, on PostgreSQL each is a transaction. [`Store::write`] answers after the commit, never before.
 
+pub mod allowances;
 pub mod attempts;
 pub mod authorization_codes;
 pub mod clients;
 pub mod codes;
+pub mod earlier_passwords;
 pub mod families;
 pub mod groups;
 pub mod housekeeping;
 pub mod identities;
 pub mod identity_providers;
+pub mod pending_attributes;
 pub mod pools;
 mod readers;
 pub mod resource_servers;
 pub mod sessions;
 pub mod settings;
 pub mod signing_keys;
+pub mod user_search;
 pub mod users;
 mod writer;
 

@@ -2,7 +2,10 @@
 
 mod admin_users;
 mod clients;
+mod groups;
 mod hostile_bodies;
+mod list_users;
+mod passwords;
 mod pools;
 mod profile;
 mod protocol;
@@ -11,6 +14,7 @@ mod sign_in;
 mod sign_up;
 mod signatures;
 mod tokens;
+mod user_attributes;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
