@@ -59,7 +59,13 @@ look_for_test_tools() {
     [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] ||
         want libapache2-mod-auth-openidc "Apache's OpenID Connect module"
     has node || want nodejs "a real relying party: openid-client"
-    has npm || want npm "installs openid-client"
+    has npm || want npm "installs openid-client, and the real identity providers oidc-provider and emulate"
+    has php || want php-cli "runs SimpleSAMLphp, a real SAML identity provider"
+    local extension extensions
+    extensions=$(php -m 2>/dev/null || true)
+    for extension in xml mbstring curl; do
+        grep -qx "$extension" <<<"$extensions" || want "php-$extension" "SimpleSAMLphp needs it"
+    done
     "$(python)" -c 'import ensurepip, venv' 2>/dev/null || want python3-venv "holds boto3, AWS's own Python client"
 }
 
@@ -139,9 +145,29 @@ ensure_node_peers() {
     major=$(node --version | sed 's/v\([0-9]*\).*/\1/')
     [ "$major" -ge 18 ] || stop "Node.js 18 or newer is needed (found: $(node --version)). See https://nodejs.org"
     [ tests/peers/node_modules/.package-lock.json -nt tests/peers/package-lock.json ] && return
-    say "npm ci in tests/peers (openid-client)"
+    say "npm ci in tests/peers (openid-client and passport-facebook, relying parties; oidc-provider and emulate," \
+        "identity providers; the Node.js that emulate needs)"
     (cd tests/peers && npm ci --ignore-scripts --no-audit --no-fund --silent)
     touch tests/peers/node_modules/.package-lock.json
+}
+
+# Unpacked, not installed: the package would bring an Apache and start it.
+ensure_simplesamlphp() {
+    [ -d /usr/share/simplesamlphp/www ] || [ -d .run/simplesamlphp/usr/share/simplesamlphp/www ] && return
+    has apt-get || stop "SimpleSAMLphp, a real SAML identity provider, is missing. Unpack it into .run/simplesamlphp/usr/share/simplesamlphp"
+    say "unpacking Debian's simplesamlphp, a real SAML identity provider, into .run/simplesamlphp"
+    local folder
+    folder=$(mktemp -d)
+    chmod 755 "$folder"
+    (cd "$folder" && apt-get download -qq simplesamlphp >/dev/null 2>&1) || {
+        quietly as_root apt-get update -qq
+        (cd "$folder" && quietly apt-get download -qq simplesamlphp)
+    }
+    mkdir -p .run
+    rm -rf .run/simplesamlphp
+    dpkg-deb -x "$folder"/simplesamlphp_*.deb .run/simplesamlphp.new
+    mv .run/simplesamlphp.new .run/simplesamlphp
+    rm -r "$folder"
 }
 
 ensure_python_peers() {
@@ -162,4 +188,5 @@ if [ "$1" = lint ]; then ensure_lint_tools; fi
 if [ "$1" = test ]; then
     ensure_node_peers
     ensure_python_peers
+    ensure_simplesamlphp
 fi

@@ -5,6 +5,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::domain::passkey::PasskeyFault;
 use crate::domain::password::PasswordFault;
 
 /// A cause for the log.
@@ -27,6 +28,10 @@ pub enum Thing {
     ResourceServer,
     /// An identity provider.
     IdentityProvider(String),
+    /// A device of a user.
+    Device,
+    /// A passkey of a user.
+    Passkey,
 }
 
 impl fmt::Display for Thing {
@@ -39,6 +44,8 @@ impl fmt::Display for Thing {
             Self::Group => formatter.write_str("Group not found."),
             Self::IdentityProvider(name) => write!(formatter, "Identity provider {name} does not exist."),
             Self::ResourceServer => formatter.write_str("Resource server does not exist."),
+            Self::Device => formatter.write_str("Device does not exist."),
+            Self::Passkey => formatter.write_str("WebAuthn credential does not exist."),
         }
     }
 }
@@ -56,6 +63,8 @@ pub enum Taken {
     Group,
     /// An identity provider's name.
     IdentityProvider,
+    /// The key of a device.
+    Device,
 }
 
 impl fmt::Display for Taken {
@@ -66,6 +75,7 @@ impl fmt::Display for Taken {
             Self::Alias(kind) => write!(formatter, "An account with the {kind} already exists."),
             Self::Group => formatter.write_str("A group with the name already exists."),
             Self::IdentityProvider => formatter.write_str("The identity provider already exists."),
+            Self::Device => formatter.write_str("The device key already exists."),
         }
     }
 }
@@ -138,10 +148,24 @@ pub enum Error {
     CodeMismatch,
     #[error("Invalid code provided, please request a code again.")]
     CodeExpired,
+    #[error("{0}")]
+    WrongCode(&'static str),
+    #[error("Your software token has already been used once.")]
+    SoftwareTokenUsed,
+    #[error("{0}")]
+    SoftwareTokenNotFound(&'static str),
+    #[error("{0}")]
+    MfaMethodNotFound(&'static str),
+    #[error("Code mismatch")]
+    EnableSoftwareToken,
     #[error("Password did not conform with policy: {0}")]
     WeakPassword(#[from] PasswordFault),
     #[error("Password has previously been used")]
     PasswordUsedBefore,
+    #[error("{0}")]
+    Passkey(#[from] PasskeyFault),
+    #[error("{0}")]
+    InvalidPoolConfiguration(&'static str),
     #[error("{0}")]
     InvalidParameter(String),
     #[error("{0}")]
@@ -229,14 +253,20 @@ impl Error {
             Self::NotFound(_) => face("ResourceNotFoundException", "invalid_client", 400),
             Self::Exists(Taken::Alias(_)) => face("AliasExistsException", "invalid_request", 400),
             Self::Exists(Taken::IdentityProvider) => face("DuplicateProviderException", "invalid_request", 400),
+            Self::Exists(Taken::Device) => face("DeviceKeyExistsException", "invalid_request", 400),
             Self::Exists(Taken::Group) => face("GroupExistsException", "invalid_request", 400),
             Self::Exists(_) => face("UsernameExistsException", "invalid_request", 400),
             Self::NotConfirmed => face("UserNotConfirmedException", "invalid_grant", 400),
             Self::PasswordResetRequired => face("PasswordResetRequiredException", "invalid_grant", 400),
-            Self::CodeMismatch => face("CodeMismatchException", "invalid_request", 400),
-            Self::CodeExpired => face("ExpiredCodeException", "invalid_request", 400),
+            Self::CodeMismatch | Self::WrongCode(_) => face("CodeMismatchException", "invalid_request", 400),
+            Self::SoftwareTokenNotFound(_) => face("SoftwareTokenMFANotFoundException", "invalid_request", 400),
+            Self::MfaMethodNotFound(_) => face("MFAMethodNotFoundException", "invalid_request", 400),
+            Self::EnableSoftwareToken => face("EnableSoftwareTokenMFAException", "invalid_request", 400),
+            Self::CodeExpired | Self::SoftwareTokenUsed => face("ExpiredCodeException", "invalid_request", 400),
             Self::WeakPassword(_) => face("InvalidPasswordException", "invalid_request", 400),
             Self::PasswordUsedBefore => face("PasswordHistoryPolicyViolationException", "invalid_request", 400),
+            Self::Passkey(fault) => face(passkey_name(*fault), "invalid_request", 400),
+            Self::InvalidPoolConfiguration(_) => face("InvalidUserPoolConfigurationException", "invalid_request", 400),
             Self::InvalidParameter(_) => face("InvalidParameterException", "invalid_request", 400),
             Self::BadCredentials | Self::PasswordAttemptsExceeded | Self::Disabled | Self::NotAuthorized(_) => {
                 face("NotAuthorizedException", "invalid_grant", 400)
@@ -267,6 +297,18 @@ const fn oauth_status(fault: OAuthFault) -> u16 {
         OAuthFault::InvalidToken => 401,
         OAuthFault::InsufficientScope => 403,
         _ => 400,
+    }
+}
+
+const fn passkey_name(fault: PasskeyFault) -> &'static str {
+    match fault {
+        PasskeyFault::NotEnabled => "WebAuthnNotEnabledException",
+        PasskeyFault::ConfigurationMissing => "WebAuthnConfigurationMissingException",
+        PasskeyFault::ChallengeNotFound => "WebAuthnChallengeNotFoundException",
+        PasskeyFault::RelyingPartyMismatch => "WebAuthnRelyingPartyMismatchException",
+        PasskeyFault::ClientMismatch => "WebAuthnClientMismatchException",
+        PasskeyFault::OriginNotAllowed => "WebAuthnOriginNotAllowedException",
+        PasskeyFault::CredentialNotSupported => "WebAuthnCredentialNotSupportedException",
     }
 }
 

@@ -11,6 +11,8 @@ use crate::mail::{Channel, Message};
 
 const CODE_BODY: &str = "Your verification code is {####}. ";
 const CODE_SUBJECT: &str = "Your verification code";
+const SIGN_IN_BODY: &str = "Your authentication code is {####}. ";
+const SIGN_IN_SUBJECT: &str = "Your authentication code";
 const LINK_BODY: &str = "Please click the link below to verify your email address. {##Verify Email##} ";
 const LINK_SUBJECT: &str = "Your verification link";
 const INVITATION_BODY: &str = "Your username is {username} and temporary password is {####}. ";
@@ -25,6 +27,8 @@ pub enum Purpose {
     ResetPassword,
     /// A user proves a changed address or number.
     VerifyAttribute,
+    /// Somebody signs in with a code.
+    SignIn,
     /// An administrator made the account; the code is a temporary password.
     Invitation,
 }
@@ -36,6 +40,7 @@ impl Purpose {
             Self::ConfirmSignUp => "Confirm your account",
             Self::ResetPassword => "Reset your password",
             Self::VerifyAttribute => "Confirm your contact details",
+            Self::SignIn => "Sign in",
             Self::Invitation => "Your account is ready",
         }
     }
@@ -93,6 +98,7 @@ impl Notice {
     fn default_body(&self) -> &'static str {
         match (self.purpose, &self.link) {
             (Purpose::Invitation, _) => INVITATION_BODY,
+            (Purpose::SignIn, _) => SIGN_IN_BODY,
             (_, Some(_)) => LINK_BODY,
             (_, None) => CODE_BODY,
         }
@@ -102,6 +108,7 @@ impl Notice {
     fn subject(&self) -> String {
         let default = match (self.purpose, &self.link) {
             (Purpose::Invitation, _) => INVITATION_SUBJECT,
+            (Purpose::SignIn, _) => SIGN_IN_SUBJECT,
             (_, Some(_)) => LINK_SUBJECT,
             (_, None) => CODE_SUBJECT,
         };

@@ -290,6 +290,7 @@ fn family(user: &User, (client, place): (&str, usize), now: Timestamp) -> TokenF
             event_id: user.sub.to_string(),
             nonce: None,
             resource: None,
+            device: None,
         },
     }
 }

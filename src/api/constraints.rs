@@ -41,6 +41,10 @@ pub static CONFIRMATION_CODE: Text = Text::new(1, 2048, r"[\S]+");
 pub static CUSTOM_ATTRIBUTE_NAME: Text = Text::new(1, 20, r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+");
 /// `DescriptionType`.
 pub static DESCRIPTION: Text = Text::new(0, 2048, r"(?s).*");
+/// `DeviceKeyType`.
+pub static DEVICE_KEY: Text = Text::new(1, 55, r"[\w-]+_[0-9a-f-]+");
+/// `DeviceNameType`.
+pub static DEVICE_NAME: Text = Text::new(1, 1024, r"(?s).*");
 /// `EmailInviteMessageType`.
 pub static EMAIL_INVITATION: Text = Text::new(6, 20000, r"[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*");
 /// `EmailVerificationSubjectType`.
@@ -88,6 +92,8 @@ pub static SESSION: Text = Text::new(20, 4096, r"(?s).*");
 pub static SMS_INVITATION: Text = Text::new(6, 140, r"(?s).*");
 /// `SmsVerificationMessageType`.
 pub static SMS_VERIFICATION: Text = Text::new(6, 140, r".*\{####\}.*");
+/// `StringType`.
+pub static STRING: Text = Text::new(0, 131072, r"(?s).*");
 /// `TagKeysType`.
 pub static TAG_KEY: Text = Text::new(1, 128, r"(?s).*");
 /// `TagValueType`.
@@ -236,6 +242,9 @@ mod tests {
             &CONFIRMATION_CODE,
             &CUSTOM_ATTRIBUTE_NAME,
             &DESCRIPTION,
+            &DEVICE_KEY,
+            &DEVICE_NAME,
+            &STRING,
             &EMAIL_INVITATION,
             &EMAIL_SUBJECT,
             &EMAIL_VERIFICATION,

@@ -9,6 +9,7 @@ mod client_auth;
 mod client_rules;
 mod clients;
 mod constraints;
+mod devices;
 mod group_members;
 mod groups;
 mod identity_providers;
@@ -17,6 +18,7 @@ mod list_users;
 mod named;
 pub mod operation;
 mod page;
+mod passkeys;
 mod pools;
 mod profile;
 mod provider_rules;
@@ -43,6 +45,8 @@ pub static FAMILIES: &[&[Entry]] = &[
     tokens::OPERATIONS,
     profile::OPERATIONS,
     user_attributes::OPERATIONS,
+    passkeys::OPERATIONS,
+    devices::OPERATIONS,
     identity_providers::OPERATIONS,
     linking::OPERATIONS,
 ];

@@ -4,7 +4,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::client_auth::check_secret;
-use super::constraints::TOKEN;
+use super::constraints::{DEVICE_KEY, TOKEN};
 use super::named;
 use super::operation::{Access, Caller, Entry, Operation};
 use super::wire::{AuthenticationResultType, Empty};
@@ -23,6 +23,7 @@ struct GetTokensFromRefreshToken {
     refresh_token: Option<SecretString>,
     client_id: Option<String>,
     client_secret: Option<SecretString>,
+    device_key: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -38,9 +39,10 @@ impl Operation for GetTokensFromRefreshToken {
 
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
         let token = TOKEN.secret("refreshToken", self.refresh_token)?;
+        let device_key = DEVICE_KEY.optional("deviceKey", self.device_key)?;
         let client = named::client(cx, self.client_id).await?;
         check_secret(&client.client, self.client_secret.as_ref())?;
-        let tokens = refresh::refresh(cx, &client, token.expose_secret()).await?;
+        let tokens = refresh::refresh(cx, &client, (token.expose_secret(), device_key.as_deref())).await?;
         Ok(TokensOutput { authentication_result: tokens.into() })
     }
 }

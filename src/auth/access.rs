@@ -36,6 +36,9 @@ pub struct AccessClaims {
     /// Its family, where the client's tokens can be revoked.
     #[serde(default)]
     pub origin_jti: Option<String>,
+    /// The device of the sign-in.
+    #[serde(default)]
+    pub device_key: Option<String>,
     /// The user name; absent in tokens of clients that act for themselves.
     #[serde(default)]
     pub username: Option<String>,

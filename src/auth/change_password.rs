@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use super::access::Bearer;
 use super::allowances;
 use super::credential::{self, PasswordToSet};
-use super::sign_in::{Attempt, Authenticated, Outcome, by_password};
+use super::sign_in::{Attempt, Authenticated, check_password};
 use crate::cx::Cx;
 use crate::domain::allowance::Allowance;
 use crate::domain::user::UserStatus;
@@ -60,9 +60,7 @@ async fn prove(cx: &Cx, bearer: &Bearer, previous: Option<SecretString>) -> Resu
         return Err(Error::constraint("previousPassword", "not be null"));
     };
     let client = cx.client(&bearer.claims.client_id).await?;
-    let attempt = Attempt { client: &client, username: &bearer.user.username, password };
-    match by_password(cx, attempt).await? {
-        Outcome::Done(authenticated) if authenticated.user.sub == bearer.user.sub => Ok(authenticated),
-        _ => Err(Error::BadCredentials),
-    }
+    let username = &bearer.user.username;
+    let authenticated = check_password(cx, Attempt { client: &client, username, password, device_key: None }).await?;
+    if authenticated.user.sub == bearer.user.sub { Ok(authenticated) } else { Err(Error::BadCredentials) }
 }

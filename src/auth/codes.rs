@@ -37,17 +37,26 @@ impl Delivery {
     /// an address itself, the letters that the mask leaves come from the master key: nobody can foretell them.
     #[must_use]
     pub fn pretended(cx: &Cx, pool: &Pool, typed: &str) -> Self {
+        let attribute = if is_phone_number(&pool.name_key(typed)) { "phone_number" } else { "email" };
+        Self::to(attribute, &Self::pretended_address(cx, pool, (attribute, typed)))
+    }
+
+    /// A plausible address of that kind for somebody who does not exist, as in [`Delivery::pretended`].
+    #[must_use]
+    pub fn pretended_address(cx: &Cx, pool: &Pool, (attribute, typed): (&str, &str)) -> String {
         let name = pool.name_key(typed);
-        if is_phone_number(&name) {
-            return Self::to("phone_number", &name);
-        }
-        if is_email(&name) {
-            return Self::to("email", &name);
+        let is_phone = attribute == "phone_number";
+        if (is_phone && is_phone_number(&name)) || (!is_phone && is_email(&name)) {
+            return name;
         }
         let mac = cx.secrets.code_mac([pool.id.as_str(), "pretended", "destination", &name]);
+        if is_phone {
+            let digits = mac.bytes().take(10).map(|letter| char::from(b'0' + letter % 10));
+            return std::iter::once('+').chain(digits).collect();
+        }
         let letters: String = mac.chars().filter(char::is_ascii_lowercase).collect();
         let (local, host) = letters.split_at(letters.len() / 2);
-        Self::to("email", &format!("{local}@{host}"))
+        format!("{local}@{host}")
     }
 }
 

@@ -8,20 +8,26 @@ use crate::crypto::digest;
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::client::Rotation;
 use crate::domain::group::GroupClaims;
+use crate::domain::token_family::TokenFamily;
 use crate::error::Error;
 use crate::store::families::Refresh;
 use crate::store::{self, Db};
 
 /// New tokens for a refresh token of `client`. With rotation a new refresh token comes along and the old one works
-/// for the grace period only; used after it, the whole family dies.
+/// for the grace period only; used after it, the whole family dies. Tokens of a tracked device need its key.
 ///
 /// # Errors
-/// Cognito's refusals: unknown, foreign, expired, revoked, reused, user disabled.
-pub async fn refresh(cx: &Cx, client: &Arc<ClientEntry>, token: &str) -> Result<Tokens, Error> {
+/// Cognito's refusals: unknown, foreign, expired, revoked, reused, user disabled, without the device.
+pub async fn refresh(
+    cx: &Cx,
+    client: &Arc<ClientEntry>,
+    (token, device_key): (&str, Option<&str>),
+) -> Result<Tokens, Error> {
     let hash = digest::sha256_base64url(token);
     let now = cx.now();
     let found = store::families::by_token(&mut *cx.store.read().await?, &hash).await?;
     let mut found = check(client, found, now)?;
+    check_device(cx, client, (&found.family, device_key)).await?;
     let rotation = client.client.rotation();
     let replaced_at = found.superseded_at;
     let grace = rotation.map_or(0, |rotation| rotation.grace_seconds);
@@ -93,6 +99,21 @@ fn check(client: &ClientEntry, found: Option<Refresh>, now: Timestamp) -> Result
         return Err(Error::Disabled);
     }
     Ok(found)
+}
+
+/// Whether the app runs on the device of the sign-in, which must not have been forgotten since it was confirmed.
+async fn check_device(cx: &Cx, client: &ClientEntry, (family, key): (&TokenFamily, Option<&str>)) -> Result<(), Error> {
+    let Some(device) = family.details.device.as_ref().filter(|_| client.pool.pool.settings.devices.is_some()) else {
+        return Ok(());
+    };
+    let invalid = Error::not_authorized("Invalid Refresh Token");
+    if key != Some(device.key.as_str()) {
+        return Err(invalid);
+    }
+    let owner = (&family.pool_id, &family.sub);
+    let is_known =
+        !device.is_confirmed || store::devices::find(&mut *cx.store.read().await?, owner, &device.key).await?.is_some();
+    if is_known { Ok(()) } else { Err(invalid) }
 }
 
 /// Replaces a refresh token: the old one keeps the moment of its first replacement, the family must still live.

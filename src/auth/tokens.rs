@@ -2,13 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
+use super::device;
 use super::sign_in::Authenticated;
 use crate::clock::Timestamp;
 use crate::crypto::digest;
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::group::GroupClaims;
 use crate::domain::scope::{self, ADMIN, OPENID};
-use crate::domain::token_family::{FamilyDetails, Issued, TokenFamily};
+use crate::domain::token_family::{FamilyDetails, FamilyDevice, Issued, TokenFamily};
 use crate::domain::user::User;
 use crate::error::Error;
 use crate::store::signing_keys::KeyPurpose;
@@ -25,6 +26,8 @@ pub struct Tokens {
     pub refresh: Option<String>,
     /// Seconds that the access token lives.
     pub expires_in: i64,
+    /// A device that the app may confirm.
+    pub new_device: Option<device::Offer>,
 }
 
 /// Whose tokens to sign.
@@ -81,6 +84,7 @@ pub fn api_details(cx: &Cx) -> FamilyDetails {
         event_id: cx.random().uuid(),
         nonce: None,
         resource: None,
+        device: None,
     }
 }
 
@@ -89,7 +93,10 @@ pub fn api_details(cx: &Cx) -> FamilyDetails {
 /// # Errors
 /// A refusal when parallel guesses locked the account meanwhile.
 pub async fn complete(cx: &Cx, client: &ClientEntry, authenticated: Authenticated) -> Result<Tokens, Error> {
-    let details = api_details(cx);
+    let mut details = api_details(cx);
+    let new_device = device::offer(cx, &client.pool.pool);
+    let offered = new_device.as_ref().map(|offer| FamilyDevice { key: offer.key.clone(), is_confirmed: false });
+    details.device = offered;
     let new = NewFamily::start(cx, client, (&authenticated.user, authenticated.auth_time), details);
     let (new, user, memberships) = cx
         .store
@@ -106,6 +113,7 @@ pub async fn complete(cx: &Cx, client: &ClientEntry, authenticated: Authenticate
     let groups = GroupClaims::of(memberships);
     let mut tokens = sign(cx, &Issue { client, user: &user, groups: &groups, family: &new.family })?;
     tokens.refresh = Some(new.refresh_token);
+    tokens.new_device = new_device;
     Ok(tokens)
 }
 
@@ -127,7 +135,7 @@ pub fn sign(cx: &Cx, issue: &Issue<'_>) -> Result<Tokens, Error> {
     } else {
         None
     };
-    Ok(Tokens { id, access, refresh: None, expires_in: validity.access_seconds() })
+    Ok(Tokens { id, access, refresh: None, expires_in: validity.access_seconds(), new_device: None })
 }
 
 /// Signs the access token of a client that acts for itself (RFC 6749 §4.4).
@@ -151,7 +159,7 @@ pub fn sign_for_client(cx: &Cx, client: &ClientEntry, scopes: &[String]) -> Resu
         "client_id": id,
     });
     let access = client.pool.keys.signing(KeyPurpose::Access, now)?.sign(&claims).map_err(Error::internal)?;
-    Ok(Tokens { id: None, access, refresh: None, expires_in: seconds })
+    Ok(Tokens { id: None, access, refresh: None, expires_in: seconds, new_device: None })
 }
 
 /// Whether tokens of this client carry `origin_jti` (spec: with revocation or rotation).
@@ -195,6 +203,9 @@ fn access_claims(cx: &Cx, issue: &Issue<'_>, now: Timestamp) -> Map<String, Valu
     if let Some(resource) = &details.resource {
         put("aud", json!(resource));
     }
+    if let Some(device) = &details.device {
+        put("device_key", json!(device.key));
+    }
     claims
 }
 
@@ -227,6 +238,18 @@ fn id_claims(cx: &Cx, issue: &Issue<'_>, (now, access): (Timestamp, &str)) -> Ma
     claims
 }
 
+/// The identities as the ID token writes them: whether one is the primary, and since when, are texts there (spec:
+/// tokens, identities).
+fn identities_claim(mut identities: Value) -> Value {
+    for identity in identities.as_array_mut().into_iter().flatten() {
+        for name in ["primary", "dateCreated"] {
+            let text = identity.get(name).filter(|value| !value.is_string()).map(ToString::to_string);
+            text.into_iter().for_each(|text| identity[name] = text.into());
+        }
+    }
+    identities
+}
+
 /// An attribute as the ID token writes it: verified flags as booleans, the address as an object, everything else as
 /// text.
 fn claim_value(name: &str, value: &str) -> Value {
@@ -234,7 +257,7 @@ fn claim_value(name: &str, value: &str) -> Value {
         "email_verified" | "phone_number_verified" => json!(value == "true"),
         "address" => json!({ "formatted": value }),
         "updated_at" => value.parse::<i64>().map_or_else(|_| json!(value), |number| json!(number)),
-        "identities" => serde_json::from_str(value).unwrap_or_else(|_| json!(value)),
+        "identities" => serde_json::from_str(value).map_or_else(|_| json!(value), identities_claim),
         _ => json!(value),
     }
 }

@@ -14,3 +14,5 @@ pub mod rsa;
 pub mod seal;
 pub mod sigv4;
 pub mod srp;
+pub mod totp;
+pub mod webauthn;

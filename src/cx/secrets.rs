@@ -20,6 +20,10 @@ pub enum Seal {
     SrpVerifier,
     /// Secrets of identity providers, and their tokens.
     Provider,
+    /// Secrets of authenticator apps.
+    SoftwareToken,
+    /// Verifiers of the secrets of devices.
+    DeviceVerifier,
     /// State between two steps of a sign-in, in the hands of the browser or the app.
     Step,
 }
@@ -31,8 +35,11 @@ pub struct Secrets {
     client_secrets: SealingKey,
     srp_verifiers: SealingKey,
     providers: SealingKey,
+    software_tokens: SealingKey,
+    device_verifiers: SealingKey,
     steps: SealingKey,
     code_key: CodeKey,
+    decoy_key: CodeKey,
     demo_cookie_key: SecretString,
 }
 
@@ -55,8 +62,11 @@ impl Secrets {
             client_secrets: key("client-secrets"),
             srp_verifiers: key("srp-verifiers"),
             providers: key("providers"),
+            software_tokens: key("software-tokens"),
+            device_verifiers: key("device-verifiers"),
             steps: key("steps"),
             code_key: CodeKey(derive_bytes(master, "codes")),
+            decoy_key: CodeKey(derive_bytes(master, "decoys")),
             demo_cookie_key: URL_SAFE_NO_PAD.encode(derive_bytes(master, "demo-cookies")).into(),
         }
     }
@@ -79,6 +89,12 @@ impl Secrets {
         URL_SAFE_NO_PAD.encode(digest::hmac_sha256(&self.code_key.0, parts.join("\u{1f}").as_bytes()))
     }
 
+    /// From which plausible values for nobody in particular are made: always the same, and nobody can foretell them.
+    #[must_use]
+    pub const fn decoy_key(&self) -> [u8; 32] {
+        self.decoy_key.0
+    }
+
     /// The cookie key of the demo site that `cenote dev` starts, so that its sessions outlive a restart.
     #[must_use]
     pub fn demo_cookie_key(&self) -> SecretString {
@@ -91,6 +107,8 @@ impl Secrets {
             Seal::ClientSecret => &self.client_secrets,
             Seal::SrpVerifier => &self.srp_verifiers,
             Seal::Provider => &self.providers,
+            Seal::SoftwareToken => &self.software_tokens,
+            Seal::DeviceVerifier => &self.device_verifiers,
             Seal::Step => &self.steps,
         }
     }

@@ -6,7 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::domain::attribute::{SchemaAttribute, standard_schema};
+use crate::domain::device::DeviceSettings;
+use crate::domain::factor::{FirstFactor, PoolMfa};
 use crate::domain::ids::PoolId;
+use crate::domain::passkey::PasskeySettings;
 use crate::domain::password::PasswordPolicy;
 
 /// An attribute that can serve as a name at sign-in.
@@ -72,6 +75,14 @@ pub struct PoolSettings {
     pub recovery: Vec<RecoveryMechanism>,
     /// Texts of messages.
     pub messages: Messages,
+    /// What is said about second factors.
+    pub mfa: PoolMfa,
+    /// First factors among which people choose; `None` where the maker did not say, which means the password.
+    pub first_factors: Option<Vec<FirstFactor>>,
+    /// What it says about passkeys.
+    pub passkeys: PasskeySettings,
+    /// What it says about devices; a pool that says nothing tracks none.
+    pub devices: Option<DeviceSettings>,
     /// Deletion needs this to be off.
     pub is_deletion_protected: bool,
     /// Tags.
@@ -93,6 +104,10 @@ impl Default for PoolSettings {
             only_administrators_create_users: false,
             recovery: vec![RecoveryMechanism::VerifiedEmail, RecoveryMechanism::VerifiedPhoneNumber],
             messages: Messages::default(),
+            mfa: PoolMfa::default(),
+            first_factors: None,
+            passkeys: PasskeySettings::default(),
+            devices: None,
             is_deletion_protected: false,
             tags: BTreeMap::new(),
             echoed: BTreeMap::new(),
@@ -160,6 +175,12 @@ impl Pool {
     #[must_use]
     pub fn is_proven_before_update(&self, address: LoginAttribute) -> bool {
         self.settings.proven_before_update.contains(&address)
+    }
+
+    /// The first factors among which people choose.
+    #[must_use]
+    pub fn first_factors(&self) -> &[FirstFactor] {
+        self.settings.first_factors.as_deref().unwrap_or(&[FirstFactor::Password])
     }
 
     /// The schema's entry for `name`.

@@ -49,4 +49,16 @@ pub struct FamilyDetails {
     /// The resource indicator (RFC 8707), `aud` of the access token.
     #[serde(default)]
     pub resource: Option<String>,
+    /// The device of the sign-in, in a pool that tracks devices.
+    #[serde(default)]
+    pub device: Option<FamilyDevice>,
+}
+
+/// The device of a sign-in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FamilyDevice {
+    /// Its key, `device_key` of the access token.
+    pub key: String,
+    /// Whether it was confirmed: then the tokens can be refreshed only as long as it is not forgotten.
+    pub is_confirmed: bool,
 }

@@ -156,5 +156,6 @@ fn details(cx: &Cx, request: &AuthorizeRequest) -> FamilyDetails {
         event_id: cx.random().uuid(),
         nonce: request.nonce.clone(),
         resource: request.resource.clone(),
+        device: None,
     }
 }

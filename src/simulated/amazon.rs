@@ -38,7 +38,7 @@ pub fn configure(config: &mut web::ServiceConfig) {
 async fn exchange(simulation: Shared, request: HttpRequest, body: web::Bytes) -> HttpResponse {
     let granted =
         Parameters::parse(&body).map_err(|_| TokenFault::request("A parameter is repeated.")).and_then(|form| {
-            let client = Client::read(&request, &form)?;
+            let client = Client::of(&simulation, Kind::Amazon, (&request, &form))?;
             Ok((token::grant(&simulation, Kind::Amazon, &form, &client.id)?, client))
         });
     let (grant, client) = match granted {

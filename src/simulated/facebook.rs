@@ -93,6 +93,9 @@ fn redeem(simulation: &Simulation, request: &HttpRequest, body: &[u8]) -> Result
     let client_id = parameters.get("client_id").ok_or_else(|| GraphFault::new(101, "Missing client_id parameter."))?;
     let secret = parameters.get("client_secret").ok_or_else(|| missing("client_secret"))?;
     parameters.get("redirect_uri").ok_or_else(|| missing("redirect_uri"))?;
+    if !simulation.is_secret_of(Kind::Facebook, (client_id, secret)) {
+        return Err(GraphFault::new(1, "Error validating client secret."));
+    }
     let grant = token::redeem(simulation, Kind::Facebook, &parameters, client_id).map_err(|fault| {
         let is_known = fault.description.starts_with("redirect_uri");
         let reason = if is_known {

@@ -121,6 +121,15 @@ impl Simulation {
         format!("{}/{}", self.base, kind.slug())
     }
 
+    /// Whether `secret` may be that of the app `id` at `kind`: an app that is told of on the front page has its own, any
+    /// other app may have any.
+    fn is_secret_of(&self, kind: Kind, (id, secret): (&str, &str)) -> bool {
+        let published = Kind::ALL.into_iter().zip(&self.settings).find(|(other, _)| *other == kind);
+        let known = published.map(|(_, settings)| &settings.details);
+        let known = known.filter(|details| details.get("client_id").is_some_and(|known| known == id));
+        known.and_then(|details| details.get("client_secret")).is_none_or(|known| known == secret)
+    }
+
     /// A new code for `grant`, good once and for five minutes.
     fn issue_code(&self, grant: Grant) -> String {
         let code = self.outside.random.token();

@@ -105,7 +105,7 @@ fn published(document: &Value) -> HttpResponse {
 async fn exchange(simulation: &Simulation, request: &HttpRequest, body: &[u8], kind: Kind) -> HttpResponse {
     let granted =
         Parameters::parse(body).map_err(|_| TokenFault::request("A parameter is repeated.")).and_then(|form| {
-            let client = Client::read(request, &form)?;
+            let client = Client::of(simulation, kind, (request, &form))?;
             Ok((token::grant(simulation, kind, &form, &client.id)?, client))
         });
     let (grant, client) = match granted {

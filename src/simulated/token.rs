@@ -56,7 +56,7 @@ impl TokenFault {
     }
 }
 
-/// An app that showed a secret. Any secret will do: nothing is registered here.
+/// An app that showed a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Client {
     /// Its id.
@@ -66,11 +66,18 @@ pub struct Client {
 }
 
 impl Client {
-    /// Reads the credentials, in the `Authorization` field or in the form but not in both (RFC 6749 §2.3.1).
+    /// The app that asks `kind` with this form, its secret checked.
     ///
     /// # Errors
     /// [`TokenFault`].
-    pub fn read(request: &HttpRequest, form: &Parameters) -> Result<Self, TokenFault> {
+    pub fn of(simulation: &Simulation, kind: Kind, sent: (&HttpRequest, &Parameters)) -> Result<Self, TokenFault> {
+        let client = Self::read(sent.0, sent.1)?;
+        let is_right = simulation.is_secret_of(kind, (&client.id, &client.secret));
+        is_right.then_some(client).ok_or(TokenFault::client("client_secret is wrong."))
+    }
+
+    /// Reads the credentials, in the `Authorization` field or in the form but not in both (RFC 6749 §2.3.1).
+    fn read(request: &HttpRequest, form: &Parameters) -> Result<Self, TokenFault> {
         let field = request.headers().get("authorization").and_then(|value| value.to_str().ok());
         let secret = form.owned("client_secret");
         let client = match (field, secret) {

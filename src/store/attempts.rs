@@ -51,6 +51,15 @@ pub async fn is_locked(db: &mut Db, subject: &str, now: Timestamp) -> Result<boo
     row.map_or(Ok(false), |row| Ok(moment(&row, "locked_until")? > now))
 }
 
+/// Forgets the failures of `subject`, locked or not.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget(db: &mut Db, subject: &str) -> Result<(), Error> {
+    sqlx::query(FORGET).bind(subject).execute(db).await?;
+    Ok(())
+}
+
 /// Accepts a success: forgets the failures of `subject`, unless it was locked in the meantime by guesses made in
 /// parallel, in which case the success must not be told either (`false`).
 ///

@@ -6,7 +6,7 @@ use super::{Db, document, groups, moment, optional_number, text, to_document, us
 use crate::clock::Timestamp;
 use crate::domain::group::Membership;
 use crate::domain::ids::{ClientId, PoolId, Sub};
-use crate::domain::token_family::TokenFamily;
+use crate::domain::token_family::{FamilyDetails, TokenFamily};
 use crate::domain::user::User;
 use crate::error::Error;
 
@@ -24,6 +24,8 @@ const BY_TOKEN: &str = "SELECT u.pool_id, u.sub, u.username, u.status, u.enabled
 const ROTATE: &str = "INSERT INTO refresh_tokens (token_hash, family_id, superseded_at) \
      SELECT $1, id, NULL FROM families WHERE id = $2 AND revoked_at IS NULL";
 const SUPERSEDE: &str = "UPDATE refresh_tokens SET superseded_at = $2 WHERE token_hash = $1 AND superseded_at IS NULL";
+const DETAILS: &str = "SELECT doc FROM families WHERE id = $1";
+const SET_DETAILS: &str = "UPDATE families SET doc = $2 WHERE id = $1 AND doc = $3";
 const REVOKE: &str = "UPDATE families SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL";
 const REVOKE_OF_USER: &str =
     "UPDATE families SET revoked_at = $3 WHERE pool_id = $1 AND sub = $2 AND revoked_at IS NULL";
@@ -91,6 +93,19 @@ pub async fn rotate(
     }
     let done = sqlx::query(SUPERSEDE).bind(old_hash).bind(at.0).execute(db).await?;
     Ok(Some(done.rows_affected() == 1))
+}
+
+/// Notes that the device of a family was confirmed; nothing happens where the family has another one, or is gone.
+///
+/// # Errors
+/// When the database fails.
+pub async fn confirm_device(db: &mut Db, family: &str, key: &str) -> Result<(), Error> {
+    let Some(row) = sqlx::query(DETAILS).bind(family).fetch_optional(&mut *db).await? else { return Ok(()) };
+    let mut details: FamilyDetails = document(&row, "doc")?;
+    let Some(device) = details.device.as_mut().filter(|device| device.key == key) else { return Ok(()) };
+    device.is_confirmed = true;
+    sqlx::query(SET_DETAILS).bind(family).bind(to_document(&details)?).bind(text(&row, "doc")?).execute(db).await?;
+    Ok(())
 }
 
 /// Kills a family: none of its tokens works any more.

@@ -20,6 +20,8 @@ const AUTHORIZATION_CODES: &str = "DELETE FROM authorization_codes WHERE code_ha
      (SELECT code_hash FROM authorization_codes WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
 const USED_MESSAGES: &str = "DELETE FROM used_messages WHERE message_id IN \
      (SELECT message_id FROM used_messages WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
+const PASSKEY_REGISTRATIONS: &str = "DELETE FROM passkey_registrations WHERE (pool_id, sub) IN \
+     (SELECT pool_id, sub FROM passkey_registrations WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
 const FAMILIES: &str = "DELETE FROM families WHERE id IN \
      (SELECT id FROM families WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
 
@@ -37,6 +39,7 @@ pub async fn remove_expired(db: &mut Db, now: Timestamp) -> Result<u64, Error> {
         (SESSIONS, now),
         (AUTHORIZATION_CODES, now),
         (USED_MESSAGES, now),
+        (PASSKEY_REGISTRATIONS, now),
         (FAMILIES, now.plus_seconds(-86_400)),
     ];
     let mut removed = 0;

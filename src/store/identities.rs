@@ -19,6 +19,7 @@ const DELETE: &str =
     "DELETE FROM identities WHERE pool_id = $1 AND provider_name = $2 AND attribute = $3 AND value = $4";
 const KEEP_TOKENS: &str = "UPDATE identities SET sealed_tokens = $5 \
      WHERE pool_id = $1 AND provider_name = $2 AND attribute = $3 AND value = $4";
+const IS_USED: &str = "SELECT message_id FROM used_messages WHERE message_id = $1";
 const USE_ONCE: &str = "INSERT INTO used_messages (message_id, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 
 /// Who somebody is at a provider: by the provider's own id, or by a claim that an administrator linked by.
@@ -103,6 +104,14 @@ pub async fn keep_tokens(db: &mut Db, key: &ExternalKey, sealed: &str) -> Result
         .execute(db)
         .await?;
     Ok(())
+}
+
+/// Whether a message was used up.
+///
+/// # Errors
+/// When the database fails.
+pub async fn is_used(db: &mut Db, message_id: &str) -> Result<bool, Error> {
+    Ok(sqlx::query(IS_USED).bind(message_id).fetch_optional(db).await?.is_some())
 }
 
 /// Uses a message up; `false` when it was used before.

@@ -65,6 +65,7 @@ const LIBRARIES: &[(&str, &[&str])] = &[
     ("argon2", &["crypto"]),
     ("jsonwebtoken", &["crypto", "demo", "federation"]),
     ("openssl", &["crypto"]),
+    ("webauthn_rs_core", &["crypto"]),
 ];
 
 const LONGEST_FILE: usize = 400;

@@ -18,6 +18,7 @@ mod federation;
 mod oauth;
 mod pages;
 mod peers;
+mod providers;
 mod resilience;
 mod security;
 mod smtp;

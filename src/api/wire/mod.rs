@@ -2,12 +2,14 @@
 //! Absent members are left out; dates are seconds since the epoch with a fraction.
 
 pub mod client;
+pub mod device;
 pub mod messages;
 pub mod policy;
 pub mod pool;
 pub mod schema;
 pub mod words;
 
+use device::NewDeviceMetadataType;
 use serde::{Deserialize, Serialize};
 
 use super::constraints::{ATTRIBUTE_NAME, ATTRIBUTE_VALUE};
@@ -29,6 +31,13 @@ pub struct AttributeType {
     name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     value: Option<String>,
+}
+
+impl AttributeType {
+    /// An attribute with its value.
+    pub fn of(name: &str, value: &str) -> Self {
+        Self { name: Some(name.to_owned()), value: Some(value.to_owned()) }
+    }
 }
 
 /// A user, as administrators see one.
@@ -71,6 +80,8 @@ pub struct AuthenticationResultType {
     refresh_token: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     id_token: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    new_device_metadata: Option<NewDeviceMetadataType>,
 }
 
 /// The attributes of a request, where `member` holds them.
@@ -94,7 +105,7 @@ pub fn attributes_from(member: &str, given: Option<Vec<AttributeType>>) -> Resul
 
 /// The attributes of `user` that are shown, `sub` first.
 pub fn attributes_of(user: &User, is_shown: impl Fn(&str) -> bool) -> Vec<AttributeType> {
-    let pair = |name: &str, value: &str| AttributeType { name: Some(name.to_owned()), value: Some(value.to_owned()) };
+    let pair = AttributeType::of;
     let others = user.attributes.iter().filter(|(name, value)| !value.is_empty() && is_shown(name));
     std::iter::once(pair("sub", user.sub.as_str())).chain(others.map(|(name, value)| pair(name, value))).collect()
 }
@@ -145,6 +156,7 @@ impl From<Tokens> for AuthenticationResultType {
             token_type: "Bearer",
             refresh_token: tokens.refresh,
             id_token: tokens.id,
+            new_device_metadata: tokens.new_device.map(NewDeviceMetadataType::from),
         }
     }
 }

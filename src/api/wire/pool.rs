@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::device::DeviceConfigurationType;
 use super::messages::{
     MessageTemplateType, PlainMessages, VerificationMessageTemplateType, invitation_of, messages_from,
 };
@@ -13,14 +14,14 @@ use super::policy::{AccountRecoverySettingType, PasswordPolicyType, UserPoolPoli
 use super::schema::SchemaAttributeType;
 use super::words::{ADDRESS_ATTRIBUTES, ALIAS_ATTRIBUTES, DELETION_PROTECTION};
 use crate::api::constraints::{TAG_KEY, TAG_VALUE, Words, check_length, word, word_for, word_list};
+use crate::domain::device::DeviceSettings;
 use crate::domain::pool::{LoginAttribute, Pool, PoolSettings};
 use crate::error::Error;
 
 /// Structures that are kept and shown again.
-const ECHOED: [&str; 10] = [
+const ECHOED: [&str; 9] = [
     "LambdaConfig",
     "UserAttributeUpdateSettings",
-    "DeviceConfiguration",
     "EmailConfiguration",
     "SmsConfiguration",
     "UserPoolAddOns",
@@ -51,6 +52,7 @@ pub struct PoolSettingsType {
     account_recovery_setting: Option<AccountRecoverySettingType>,
     user_pool_tier: Option<String>,
     sms_authentication_message: Option<String>,
+    device_configuration: Option<DeviceConfigurationType>,
     #[serde(flatten)]
     messages: PlainMessages,
     #[serde(flatten)]
@@ -101,6 +103,8 @@ pub struct UserPoolType {
     #[serde(skip_serializing_if = "Option::is_none")]
     username_configuration: Option<UsernameConfigurationType>,
     account_recovery_setting: AccountRecoverySettingType,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device_configuration: Option<DeviceConfigurationType>,
     #[serde(flatten)]
     echoed: Map<String, Value>,
 }
@@ -149,6 +153,7 @@ impl PoolSettingsType {
         settings.is_deletion_protected = word("deletionProtection", protection, DELETION_PROTECTION)?;
         settings.tags = tags_from(self.user_pool_tags)?;
         settings.proven_before_update = proven_before_update_from(&echoed)?;
+        settings.devices = self.device_configuration.map(DeviceSettings::from);
         settings.echoed = echoed;
         Ok(())
     }
@@ -219,6 +224,7 @@ impl UserPoolType {
                 .is_case_sensitive
                 .map(|is_sensitive| UsernameConfigurationType { case_sensitive: Some(is_sensitive) }),
             account_recovery_setting: AccountRecoverySettingType::from(settings.recovery.as_slice()),
+            device_configuration: settings.devices.map(DeviceConfigurationType::from),
             echoed: echoed_of(settings),
         }
     }

@@ -109,6 +109,7 @@ impl Exchange {
                 event_id: self.event_id,
                 nonce: grant.nonce,
                 resource: grant.resource,
+                device: None,
             },
         };
         NewFamily { family, refresh_token: self.refresh_token }

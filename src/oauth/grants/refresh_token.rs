@@ -15,5 +15,5 @@ use crate::oauth::parameters::Parameters;
 pub async fn grant(cx: &Cx, client: &Arc<ClientEntry>, parameters: &Parameters) -> Result<Tokens, Error> {
     let missing = || Error::oauth(OAuthFault::InvalidRequest, "refresh_token is missing");
     let token = parameters.get("refresh_token").ok_or_else(missing)?;
-    refresh::refresh(cx, client, token).await
+    refresh::refresh(cx, client, (token, None)).await
 }

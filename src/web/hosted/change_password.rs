@@ -4,15 +4,20 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::opened::{self, Opened};
-use super::step::Step;
-use super::{authorize, outcome, password_rules, sign_up};
-use crate::auth::challenge::{self, NewPassword, NewPasswordRequired};
+use super::{challenge, outcome, password_rules, sign_up};
+use crate::auth::sign_in::{self, Answer, Challenge, Reply};
 use crate::cx::Cx;
 use crate::error::Error;
-use crate::oauth::authorize::Who;
 use crate::oauth::parameters::Parameters;
 use crate::web::pages::Field;
 use crate::web::pages::change_password::ChangePasswordPage;
+
+/// A temporary password that waits to be replaced.
+struct Resumed {
+    display_name: String,
+    session: String,
+    missing: Vec<String>,
+}
 
 /// `GET /changePassword`.
 pub async fn show(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
@@ -25,7 +30,7 @@ pub async fn show(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
             let view = form(&opened, &resumed, &Parameters::default());
             opened.show(&view)
         }
-        None => start_again(opened),
+        None => challenge::start_again(opened),
     }
 }
 
@@ -35,26 +40,22 @@ pub async fn submit(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpRe
         Err(answer) => return answer,
         Ok(opened) => opened,
     };
-    let Some(resumed) = resume(&opened).await else { return start_again(opened) };
+    let Some(resumed) = resume(&opened).await else { return challenge::start_again(opened) };
     let password = posted.raw("new_password").unwrap_or_default();
     if posted.raw("confirm_password").is_some_and(|repeated| repeated != password) {
         let mut view = form(&opened, &resumed, &posted);
         view.confirm_password = view.confirm_password.with_fault(Some(opened.texts.passwords_differ.to_owned()));
         return opened.show(&view);
     }
-    let answer = NewPassword {
-        session: resumed.session.clone(),
-        username: None,
-        password: password.into(),
-        attributes: sign_up::attributes(&posted),
-    };
-    match challenge::answer(&opened.cx, opened.client(), answer).await {
-        Ok(authenticated) => authorize::conclude(opened, Who::Fresh(authenticated)).await,
+    let answer = Answer::NewPassword(password.into(), sign_up::attributes(&posted));
+    let reply = Reply { client: opened.client(), session: Some(&resumed.session), username: None, answer };
+    match sign_in::respond(&opened.cx, reply).await {
+        Ok(outcome) => challenge::go_on(opened, outcome).await,
         Err(fault) => refuse(opened, (&resumed, &posted, &fault)),
     }
 }
 
-fn refuse(opened: Opened, (resumed, posted, fault): (&NewPasswordRequired, &Parameters, &Error)) -> HttpResponse {
+fn refuse(opened: Opened, (resumed, posted, fault): (&Resumed, &Parameters, &Error)) -> HttpResponse {
     let Some(sentence) = outcome::sentence(fault) else { return opened.fail(fault) };
     let mut view = form(&opened, resumed, posted);
     if matches!(fault, Error::WeakPassword(_)) {
@@ -65,25 +66,20 @@ fn refuse(opened: Opened, (resumed, posted, fault): (&NewPasswordRequired, &Para
     opened.show(&view)
 }
 
-/// The challenge that the page before left; `None` when it is gone, used or too old.
-async fn resume(opened: &Opened) -> Option<NewPasswordRequired> {
-    let Step::NewPassword { session, .. } = opened.step()? else { return None };
-    challenge::resume(&opened.cx, opened.client(), &session).await.ok()
+/// The challenge that the page before left, if it is this one.
+async fn resume(opened: &Opened) -> Option<Resumed> {
+    let asked = challenge::resume(opened).await?;
+    let Challenge::NewPasswordRequired { missing, .. } = asked.challenge else { return None };
+    Some(Resumed { display_name: asked.display_name, session: asked.session, missing })
 }
 
-fn start_again(mut opened: Opened) -> HttpResponse {
-    opened.forget_step();
-    let location = opened.href("/login");
-    opened.go(&location)
-}
-
-fn form(opened: &Opened, resumed: &NewPasswordRequired, posted: &Parameters) -> ChangePasswordPage {
+fn form(opened: &Opened, resumed: &Resumed, posted: &Parameters) -> ChangePasswordPage {
     let texts = opened.texts;
     let value = |name: &str| posted.get(&format!("requiredAttributes[{name}]")).unwrap_or_default().to_owned();
     ChangePasswordPage {
         layout: opened.layout(),
         action: opened.href("/changePassword"),
-        username: Field::hidden("username", resumed.user.display_name()),
+        username: Field::hidden("username", &resumed.display_name),
         new_password: Field::new_password("new_password", texts.new_password),
         confirm_password: Field::repeated_password("confirm_password", texts.confirm_new_password),
         password_rules: password_rules(&opened.pool().settings.password_policy, texts),

@@ -5,8 +5,8 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::opened::{self, Opened};
 use super::step::{Awaited, Step};
-use super::{authorize, outcome, typed_as_address, username_label};
-use crate::auth::sign_in::{self, Attempt, Challenge, Outcome};
+use super::{authorize, challenge, outcome, typed_as_address, username_label};
+use crate::auth::sign_in::{self, Attempt};
 use crate::auth::{session, sign_up};
 use crate::cx::Cx;
 use crate::domain::provider::{Provider, ProviderType};
@@ -75,13 +75,9 @@ async fn with_password(opened: Opened, posted: &Parameters) -> HttpResponse {
     if username.is_empty() || password.is_empty() {
         return refuse(opened, (&username, &Error::BadCredentials));
     }
-    let attempt = Attempt { client: opened.client(), username: &username, password: password.into() };
+    let attempt = Attempt { client: opened.client(), username: &username, password: password.into(), device_key: None };
     match sign_in::by_password(&opened.cx, attempt).await {
-        Ok(Outcome::Done(authenticated)) => authorize::conclude(opened, Who::Fresh(authenticated)).await,
-        Ok(Outcome::Challenge(Challenge::NewPasswordRequired(challenge))) => {
-            let username = challenge.user.display_name().to_owned();
-            proceed(opened, (Step::NewPassword { username, session: challenge.session }, "/changePassword"))
-        }
+        Ok(outcome) => challenge::go_on(opened, outcome).await,
         Err(Error::NotConfirmed) => confirm_first(opened, &username).await,
         Err(Error::PasswordResetRequired) => {
             proceed(opened, (Step::Code(Awaited::new(&username, None)), "/forgotPassword"))

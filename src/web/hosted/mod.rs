@@ -3,6 +3,7 @@
 //! stand in [`crate::web::pages`], the decisions in [`crate::auth`]. It must not know SQL.
 
 pub mod authorize;
+pub mod challenge;
 pub mod change_password;
 pub mod confirm;
 pub mod error;

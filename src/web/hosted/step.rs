@@ -19,10 +19,8 @@ pub const LIFETIME_SECONDS: i64 = 900;
 pub enum Step {
     /// A code was sent to this user.
     Code(Awaited),
-    /// This challenge session is to be answered, by this user.
-    NewPassword {
-        /// The user, as the page shows it.
-        username: String,
+    /// This session of a sign-in is to be answered.
+    Challenge {
         /// The session.
         session: String,
     },

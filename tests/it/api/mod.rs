@@ -2,9 +2,12 @@
 
 mod admin_users;
 mod clients;
+mod devices;
 mod groups;
 mod hostile_bodies;
 mod list_users;
+mod official_operations;
+mod passkeys;
 mod passwords;
 mod pools;
 mod profile;

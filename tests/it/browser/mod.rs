@@ -1,7 +1,7 @@
 //! The journeys of a person in a real Chromium, against the real binary. They need chromedriver: `FULL_TESTS=1`.
 
 mod appearance;
-mod chromium;
+pub mod chromium;
 mod journey;
 mod passwords;
-mod stage;
+pub mod stage;

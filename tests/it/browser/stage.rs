@@ -36,8 +36,23 @@ impl Stage {
         let turn = turn();
         let folder = Folder::new();
         let program = Program::dev(&folder.0).await;
+        Some(Self::of(program, has_scripts, (folder, turn)).await)
+    }
+
+    /// As [`Stage::set`], with the simulated providers.
+    pub async fn with_providers() -> Option<Self> {
+        if !is_full_run() {
+            return None;
+        }
+        let turn = turn();
+        let folder = Folder::new();
+        let (program, _) = Program::dev_with_providers(&folder.0).await;
+        Some(Self::of(program, true, (folder, turn)).await)
+    }
+
+    async fn of(program: Program, has_scripts: bool, (folder, turn): (Folder, File)) -> Self {
         let browser = Chromium::start(has_scripts).await;
-        Some(Self { browser, program, _folder: folder, _turn: turn })
+        Self { browser, program, _folder: folder, _turn: turn }
     }
 
     /// Opens the demo site's page `path`.
@@ -73,7 +88,14 @@ impl Stage {
 
     /// Nothing on the pages so far was wrong in the eyes of the browser.
     pub async fn is_flawless(&self) {
+        self.is_flawless_but_for(&[]).await;
+    }
+
+    /// As [`Stage::is_flawless`], but for what names one of these: pages that are not ours, refusals that were meant.
+    pub async fn is_flawless_but_for(&self, expected: &[&str]) {
         let mistakes = self.browser.mistakes().await;
+        let is_expected = |mistake: &String| expected.iter().any(|one| mistake.contains(one));
+        let mistakes: Vec<_> = mistakes.into_iter().filter(|mistake| !is_expected(mistake)).collect();
         assert!(mistakes.is_empty(), "{mistakes:#?}");
     }
 }

@@ -167,7 +167,12 @@ async fn a_taken_address_is_told() {
 #[actix_web::test]
 async fn a_taken_name_is_told() {
     let app = TestApp::new().await;
-    let setup = Setup::with(&app, json!({ "UsernameAttributes": null, "UsernameConfiguration": { "CaseSensitive": false } }), json!({})).await;
+    let setup = Setup::with(
+        &app,
+        json!({ "UsernameAttributes": null, "UsernameConfiguration": { "CaseSensitive": false } }),
+        json!({}),
+    )
+    .await;
     let user = json!({ "UserPoolId": setup.pool, "Username": "jane", "MessageAction": "SUPPRESS" });
     app.ok("AdminCreateUser", user).await;
     let page = sign_up(&mut Browser::new(&app), &setup, &[("username", "Jane"), ("password", PASSWORD)]).await;

@@ -1,13 +1,12 @@
 //! openid-client 6, a certified relying party, under Node; its script is `tests/peers/openid-client.mjs`.
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use cenote::dev::{DEMO_PASSWORD, DEMO_USER};
 use serde_json::{Value, json};
 
-use crate::support::Program;
 use crate::support::program::{Folder, is_full_run, run};
+use crate::support::{Program, peer};
 
 /// Nothing listens there.
 const REDIRECT: &str = "http://localhost:9/callback";
@@ -18,7 +17,7 @@ async fn openid_client_walks_the_code_flow_and_back_out() {
     if !is_full_run() {
         return;
     }
-    let scripts = install().await;
+    let scripts = peer::scripts().await;
     let folder = Folder::new();
     let program = Program::dev(&folder.0).await;
     let pool = program.pool_id().await;
@@ -54,16 +53,4 @@ async fn client(program: &Program, pool: &str, has_secret: bool) -> (String, Opt
     let made = program.ok("CreateUserPoolClient", client).await;
     let text = |name: &str| made["UserPoolClient"][name].as_str().map(str::to_owned);
     (text("ClientId").unwrap(), text("ClientSecret"))
-}
-
-/// Installs the pinned packages where they are not yet.
-async fn install() -> PathBuf {
-    let scripts = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers");
-    if !scripts.join("node_modules/openid-client").is_dir() {
-        let mut npm = Command::new("npm");
-        npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&scripts);
-        let ended = run(npm).await;
-        assert!(ended.status.success(), "{}{}", ended.output, ended.complaints);
-    }
-    scripts
 }

@@ -138,7 +138,7 @@ async fn the_right_guess_among_parallel_ones_is_not_told_once_the_lock_fell() {
 async fn a_right_password_that_was_checked_while_the_lock_fell_is_not_told() {
     let (app, setup) = prepared().await;
     let client = app.cx.client(&setup.client).await.unwrap();
-    let attempt = Attempt { client: &client, username: JANE, password: PASSWORD.to_owned().into() };
+    let attempt = Attempt { client: &client, username: JANE, password: PASSWORD.to_owned().into(), device_key: None };
     let Ok(Outcome::Done(proven)) = by_password(&app.cx, attempt).await else { panic!("the password is right") };
     lock(&app, &setup).await;
     let tokens = tokens::complete(&app.cx, &client, proven).await;

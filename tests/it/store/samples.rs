@@ -142,6 +142,7 @@ pub fn family(id: &str, sub: &str) -> TokenFamily {
             event_id: "event".to_owned(),
             nonce: Some("nonce".to_owned()),
             resource: None,
+            device: None,
         },
     }
 }

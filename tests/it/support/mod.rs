@@ -2,9 +2,11 @@
 //! plain requests.
 
 pub mod app;
+pub mod authenticator;
 pub mod browser;
 pub mod flows;
 pub mod log;
+pub mod peer;
 pub mod program;
 pub mod setup;
 pub mod signature;

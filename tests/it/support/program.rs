@@ -61,10 +61,20 @@ impl Drop for Folder {
 impl Program {
     /// `cenote dev`, ready to answer.
     pub async fn dev(data: &Path) -> Self {
+        Self::dev_with(data, &["--no-providers"]).await
+    }
+
+    /// As [`Program::dev`], with the simulated providers; also their address.
+    pub async fn dev_with_providers(data: &Path) -> (Self, String) {
+        let port = free_port();
+        let program = Self::dev_with(data, &["--providers-port", &port.to_string()]).await;
+        (program, format!("http://localhost:{port}"))
+    }
+
+    async fn dev_with(data: &Path, flags: &[&str]) -> Self {
         let (port, demo_port) = (free_port(), free_port());
-        let mut command =
-            cenote(&["dev", "--no-providers", "--port", &port.to_string(), "--demo-port", &demo_port.to_string()]);
-        command.arg("--data").arg(data);
+        let mut command = cenote(&["dev", "--port", &port.to_string(), "--demo-port", &demo_port.to_string()]);
+        command.args(flags).arg("--data").arg(data);
         Self::start(command, (port, demo_port)).await
     }
 

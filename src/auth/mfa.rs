@@ -1,0 +1,125 @@
+//! Owns what users and administrators say about second factors.
+
+use crate::cx::Cx;
+use crate::domain::factor::{FirstFactor, MfaMode, PoolMfa, SecondFactor, UserFactors};
+use crate::domain::pool::Pool;
+use crate::domain::user::User;
+use crate::error::Error;
+use crate::store;
+
+/// What is said about one factor; what is left out stays.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct FactorWish {
+    /// Switched on or off.
+    pub is_enabled: Option<bool>,
+    /// Asked for without a choice.
+    pub is_preferred: Option<bool>,
+}
+
+/// The second factors of a user.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find(cx: &Cx, user: &User) -> Result<UserFactors, Error> {
+    store::factors::find(&mut *cx.store.read().await?, &user.pool_id, &user.sub).await
+}
+
+/// Changes what a user's second factors are.
+///
+/// # Errors
+/// Cognito's refusals: a factor that the pool does not offer or the user lacks the means for, two preferred ones.
+pub async fn set_preference(
+    cx: &Cx,
+    pool: &Pool,
+    user: User,
+    wishes: &[(SecondFactor, FactorWish)],
+) -> Result<(), Error> {
+    let known = find(cx, &user).await?;
+    let mut wanted = known.preference.clone();
+    for (factor, wish) in wishes {
+        apply(&mut wanted, (*factor, *wish));
+        if wish.is_enabled == Some(true) {
+            check_means(&pool.settings.mfa, &user, (&known, *factor))?;
+        }
+    }
+    if wishes.iter().filter(|(_, wish)| wish.is_preferred == Some(true)).count() > 1 {
+        return Err(Error::InvalidParameter("Only one MFA type can be set as preferred".to_owned()));
+    }
+    let is_set = cx
+        .store
+        .write(move |db| {
+            Box::pin(async move {
+                let owner = (&user.pool_id, &user.sub);
+                store::factors::set_preference(db, owner, (&known.preference, &wanted)).await
+            })
+        })
+        .await?;
+    if is_set { Ok(()) } else { Err(Error::TooManyRequests) }
+}
+
+/// Forgets a user's authenticator app and what was said about it.
+///
+/// # Errors
+/// [`Error::SoftwareTokenNotFound`] when there is none.
+pub async fn delete_software_token(cx: &Cx, user: User) -> Result<(), Error> {
+    cx.store
+        .write(move |db| {
+            Box::pin(async move {
+                if !store::factors::delete_token(db, &user.pool_id, &user.sub).await? {
+                    return Err(Error::SoftwareTokenNotFound("The user has no software token."));
+                }
+                let known = store::factors::find(db, &user.pool_id, &user.sub).await?.preference;
+                let mut wanted = known.clone();
+                wanted.set(SecondFactor::SoftwareTokenMfa, false);
+                store::factors::set_preference(db, (&user.pool_id, &user.sub), (&known, &wanted)).await?;
+                tracing::info!(pool = %user.pool_id, sub = %user.sub, "software token deleted by an administrator");
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// The first factors that a user could sign in with.
+#[must_use]
+pub fn first_factors(pool: &Pool, user: &User) -> Vec<FirstFactor> {
+    let has_means = |factor: &FirstFactor| match factor {
+        FirstFactor::Password => user.credential.is_some(),
+        FirstFactor::EmailOtp => user.attribute("email").is_some(),
+        FirstFactor::SmsOtp => user.attribute("phone_number").is_some(),
+        FirstFactor::PasswordSrp | FirstFactor::WebAuthn => false,
+    };
+    let policy = pool.first_factors();
+    FirstFactor::ALL.into_iter().filter(|factor| factor.is_allowed(policy)).filter(has_means).collect()
+}
+
+fn apply(wanted: &mut crate::domain::factor::MfaPreference, (factor, wish): (SecondFactor, FactorWish)) {
+    // A factor that is preferred is meant to be on, unless it is switched off in the same breath.
+    if let Some(is_enabled) = wish.is_enabled {
+        wanted.set(factor, is_enabled);
+    }
+    match wish.is_preferred {
+        Some(true) if wanted.enabled.contains(&factor) => wanted.preferred = Some(factor),
+        Some(false) if wanted.preferred == Some(factor) => wanted.preferred = None,
+        _ => {}
+    }
+}
+
+fn check_means(mfa: &PoolMfa, user: &User, (known, factor): (&UserFactors, SecondFactor)) -> Result<(), Error> {
+    let refuse = |text: &str| Err(Error::InvalidParameter(text.to_owned()));
+    let is_offered = mfa.mode != MfaMode::Off && mfa.offers(factor);
+    match factor {
+        SecondFactor::SmsMfa if !is_offered => refuse("SMS MFA is not enabled for the user pool."),
+        SecondFactor::SoftwareTokenMfa if !is_offered => refuse("Software token MFA is not enabled for the user pool."),
+        SecondFactor::EmailOtp if !is_offered => refuse("Email MFA is not enabled for the user pool."),
+        SecondFactor::SmsMfa if user.attribute("phone_number").is_none() => {
+            refuse("User does not have a phone number to use for SMS MFA.")
+        }
+        SecondFactor::EmailOtp if user.attribute("email").is_none() => {
+            refuse("User does not have an email address to use for email MFA.")
+        }
+        SecondFactor::SoftwareTokenMfa if !known.has_software_token => {
+            refuse("User has not verified software token mfa")
+        }
+        _ => Ok(()),
+    }
+}

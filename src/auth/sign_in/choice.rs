@@ -1,0 +1,195 @@
+//! Owns the sign-in in which the person chooses the first factor (`USER_AUTH`). A name that leads to nobody gets a
+//! plausible choice, and every way on from there ends like a wrong answer.
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use super::password::{Claim, find};
+use super::proceed::{Proven, admit, asked};
+use super::session::{Pending, Progress, Resumed, Whose, invalid, resume};
+use super::{Outcome, address_code, srp};
+use crate::cx::{ClientEntry, Cx};
+use crate::domain::factor::{FirstFactor, MfaMode};
+use crate::domain::next_step::Proof;
+use crate::domain::user::User;
+use crate::error::Error;
+use crate::store;
+
+/// Somebody signs in and may choose how.
+pub struct Choice<'a> {
+    /// Through which client.
+    pub client: &'a Arc<ClientEntry>,
+    /// The name as it was typed.
+    pub username: &'a str,
+    /// The factor that the app prefers.
+    pub preferred: Option<String>,
+    /// The password, if it came along.
+    pub password: Option<SecretString>,
+    /// The client's half of an SRP exchange, if it came along.
+    pub client_public: Option<String>,
+    /// The session of a sign-up that was just confirmed.
+    pub session: Option<String>,
+    /// The device that the app says it runs on.
+    pub device_key: Option<String>,
+}
+
+/// What came along with a chosen factor.
+#[derive(Default)]
+pub struct Inline {
+    /// The password.
+    pub password: Option<SecretString>,
+    /// The client's half of an SRP exchange.
+    pub client_public: Option<String>,
+}
+
+/// Begins a sign-in with a choice of first factors.
+///
+/// # Errors
+/// Cognito's refusals: an unknown user where the client does not hide them, and those of the chosen factor.
+pub async fn by_choice(cx: &Cx, choice: Choice<'_>) -> Result<Outcome, Error> {
+    let client = choice.client;
+    if let Some(session) = &choice.session {
+        return after_sign_up(cx, client, (session, choice.username)).await;
+    }
+    let name_key = client.pool.pool.name_key(choice.username);
+    let user = find(cx, client, &name_key).await?;
+    let available = available(cx, client, user.as_ref()).await?;
+    let whose = Whose { user: user.as_ref(), name_key: &name_key };
+    let pending = Pending::SelectFirst { available: available.clone() };
+    let mut progress = Progress::start(cx, client, &whose, pending);
+    progress.device_key = choice.device_key;
+    let preferred = choice.preferred.as_deref().and_then(FirstFactor::parse);
+    let inline = Inline { password: choice.password, client_public: choice.client_public };
+    match preferred.filter(|factor| available.contains(factor)) {
+        Some(factor) => {
+            let resumed = Resumed { progress, user };
+            begin(cx, client, resumed, (factor, inline, choice.username)).await
+        }
+        None => asked(cx, client, &progress, user.as_ref()),
+    }
+}
+
+/// Goes on with the first factor that was chosen.
+///
+/// # Errors
+/// A factor that was not offered, and the refusals of the factor.
+pub(super) async fn choose(
+    cx: &Cx,
+    client: &Arc<ClientEntry>,
+    resumed: Resumed,
+    (wanted, inline, username): (&str, Inline, &str),
+) -> Result<Outcome, Error> {
+    let Pending::SelectFirst { available } = &resumed.progress.pending else { return Err(invalid()) };
+    let factor = FirstFactor::parse(wanted).filter(|factor| available.contains(factor));
+    let factor =
+        factor.ok_or_else(|| Error::InvalidParameter("The selected challenge is not available.".to_owned()))?;
+    resumed.progress.use_up(cx).await?;
+    begin(cx, client, resumed, (factor, inline, username)).await
+}
+
+/// Checks the password that was asked for alone.
+///
+/// # Errors
+/// As for a password that came with the name.
+pub(super) async fn answer_password(
+    cx: &Cx,
+    client: &Arc<ClientEntry>,
+    resumed: Resumed,
+    password: SecretString,
+) -> Result<Outcome, Error> {
+    let Pending::Password = resumed.progress.pending else { return Err(invalid()) };
+    check_password(cx, client, resumed, password).await
+}
+
+/// Begins the SRP exchange that was asked for alone.
+///
+/// # Errors
+/// A number out of range, a session that was used meanwhile.
+pub(super) async fn answer_srp(
+    cx: &Cx,
+    client: &Arc<ClientEntry>,
+    resumed: Resumed,
+    client_public: &str,
+) -> Result<Outcome, Error> {
+    let Pending::PasswordSrp = resumed.progress.pending else { return Err(invalid()) };
+    let client_public = srp::parse_public(client_public)?;
+    resumed.progress.use_up(cx).await?;
+    srp::begin(cx, client, (&resumed.progress, resumed.user.as_ref()), client_public).await
+}
+
+async fn begin(
+    cx: &Cx,
+    client: &Arc<ClientEntry>,
+    resumed: Resumed,
+    (factor, inline, typed): (FirstFactor, Inline, &str),
+) -> Result<Outcome, Error> {
+    let next = |pending: Pending| resumed.progress.followed_by(cx, client, pending);
+    let user = resumed.user.as_ref();
+    match (factor, inline) {
+        (FirstFactor::Password, Inline { password: Some(password), .. }) => {
+            let progress = next(Pending::Password);
+            check_password(cx, client, Resumed { progress, user: resumed.user }, password).await
+        }
+        (FirstFactor::Password, _) => asked(cx, client, &next(Pending::Password), user),
+        (FirstFactor::PasswordSrp, Inline { client_public: Some(text), .. }) => {
+            let client_public = srp::parse_public(&text)?;
+            srp::begin(cx, client, (&resumed.progress, user), client_public).await
+        }
+        (FirstFactor::PasswordSrp, _) => asked(cx, client, &next(Pending::PasswordSrp), user),
+        (FirstFactor::EmailOtp | FirstFactor::SmsOtp, _) => {
+            address_code::ask_first(cx, client, (&resumed.progress, user), (factor, typed)).await
+        }
+        (FirstFactor::WebAuthn, _) => Err(invalid()),
+    }
+}
+
+async fn check_password(
+    cx: &Cx,
+    client: &Arc<ClientEntry>,
+    resumed: Resumed,
+    password: SecretString,
+) -> Result<Outcome, Error> {
+    let claim = Claim::of_session(client, resumed.user, resumed.progress);
+    claim.refuse_locked(cx).await?;
+    let is_right = claim.has_password(cx, password).await?;
+    let proven = claim.settle(cx, client, is_right).await?;
+    admit(cx, client, proven).await
+}
+
+/// The code of the sign-up was the first factor: no second one of its kind is asked for.
+async fn after_sign_up(
+    cx: &Cx,
+    client: &Arc<ClientEntry>,
+    (session, username): (&str, &str),
+) -> Result<Outcome, Error> {
+    let resumed = resume(cx, client, session).await?;
+    resumed.check_name(cx, client, username).await?;
+    let Pending::SignUpConfirmed = resumed.progress.pending else { return Err(invalid()) };
+    let proven = Proven::after(&resumed.progress, resumed.user()?.clone(), (cx.now(), Some(Proof::FirstCode)));
+    admit(cx, client, proven).await
+}
+
+/// The first factors that `user` can be offered. Codes are offered where they would be the only factor needed: a
+/// second factor of the same kind proves nothing more.
+async fn available(cx: &Cx, client: &ClientEntry, user: Option<&User>) -> Result<Vec<FirstFactor>, Error> {
+    let pool = &client.pool.pool;
+    let mfa = &pool.settings.mfa;
+    let allows_codes = match (mfa.mode, user) {
+        (MfaMode::Off, _) => true,
+        (MfaMode::On, _) => false,
+        (MfaMode::Optional, None) => true,
+        (MfaMode::Optional, Some(user)) => {
+            let known = store::factors::find(&mut *cx.store.read().await?, &user.pool_id, &user.sub).await?;
+            known.usable(mfa, user).is_empty()
+        }
+    };
+    let has_means = |factor: &FirstFactor| match (factor, user) {
+        (FirstFactor::WebAuthn, _) => false,
+        (FirstFactor::Password | FirstFactor::PasswordSrp, user) => user.is_none_or(|user| user.credential.is_some()),
+        (FirstFactor::EmailOtp, user) => allows_codes && user.is_none_or(|user| user.attribute("email").is_some()),
+        (FirstFactor::SmsOtp, user) => allows_codes && user.is_none_or(|user| user.attribute("phone_number").is_some()),
+    };
+    let policy = pool.first_factors();
+    Ok(FirstFactor::ALL.into_iter().filter(|factor| factor.is_allowed(policy)).filter(has_means).collect())
+}

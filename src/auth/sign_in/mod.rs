@@ -1,0 +1,203 @@
+//! Owns the steps of a sign-in, once for the API and the pages: a first factor, then whatever must follow.
+//!
+//! Each way in ([`by_password`], [`by_srp`], [`by_choice`]) and each answer ([`respond`]) ends in one place
+//! (`proceed`), which asks [`crate::domain::next_step::next`] what must follow. Between two steps everything is in a
+//! sealed session: who, what was proven, what is asked. A session works once: the statement that uses it up runs in
+//! the transaction that does what the answer earned.
+
+mod address_code;
+mod choice;
+mod new_password;
+mod password;
+mod proceed;
+mod respond;
+mod second_factor;
+mod session;
+mod set_up;
+mod srp;
+
+pub use choice::{Choice, by_choice};
+pub use password::{by_password, check_password};
+pub use respond::{Answer, Inline, Reply, peek, respond};
+pub use set_up::{associate, verify};
+pub use srp::{SrpAttempt, SrpProof, by_srp};
+
+use std::sync::Arc;
+
+use secrecy::SecretString;
+
+use super::codes::Delivery;
+use crate::clock::Timestamp;
+use crate::cx::ClientEntry;
+use crate::domain::attribute::Attributes;
+use crate::domain::factor::{FirstFactor, SecondFactor};
+use crate::domain::user::User;
+use crate::error::Error;
+use crate::store::{self, Db};
+
+/// Somebody tries to sign in with a name and a password.
+pub struct Attempt<'a> {
+    /// Through which client.
+    pub client: &'a Arc<ClientEntry>,
+    /// The name as it was typed.
+    pub username: &'a str,
+    /// The password.
+    pub password: SecretString,
+    /// The device that the app says it runs on.
+    pub device_key: Option<String>,
+}
+
+/// How a step of a sign-in ended.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The person is who they say.
+    Done(Authenticated),
+    /// Something else must be proven or done first.
+    Challenge(Box<Asked>),
+}
+
+/// A challenge, for whom, and the session to bring back with the answer.
+#[derive(Debug)]
+pub struct Asked {
+    /// The user name as the API tells it.
+    pub username: String,
+    /// What a page calls the person.
+    pub display_name: String,
+    /// The sealed session.
+    pub session: String,
+    /// What is asked.
+    pub challenge: Challenge,
+}
+
+/// What must still be proven or done.
+#[derive(Debug)]
+pub enum Challenge {
+    /// The password is proven without being sent.
+    PasswordVerifier(SrpParameters),
+    /// The temporary password must be replaced.
+    NewPasswordRequired {
+        /// The user's attributes.
+        attributes: Attributes,
+        /// Required attributes that the user lacks.
+        missing: Vec<String>,
+    },
+    /// The code of a text message, as the second factor.
+    SmsMfa(Delivery),
+    /// The code of a mail, as the first or the second factor.
+    EmailOtp(Delivery),
+    /// The code of a text message, as the first factor.
+    SmsOtp(Delivery),
+    /// The code of an authenticator app.
+    SoftwareTokenMfa {
+        /// What the user calls the device.
+        device_name: Option<String>,
+    },
+    /// One of several second factors is chosen.
+    SelectMfaType {
+        /// The choice.
+        factors: Vec<SecondFactor>,
+        /// Where codes would go.
+        deliveries: Vec<Delivery>,
+        /// What the user calls the device of the authenticator app.
+        device_name: Option<String>,
+    },
+    /// A second factor must be set up first.
+    MfaSetup {
+        /// The choice.
+        factors: Vec<SecondFactor>,
+    },
+    /// One of several first factors is chosen.
+    SelectChallenge {
+        /// The choice.
+        available: Vec<FirstFactor>,
+    },
+    /// The password.
+    Password,
+    /// The client's half of an SRP exchange.
+    PasswordSrp,
+}
+
+/// What an SRP client needs to prove the password.
+#[derive(Debug)]
+pub struct SrpParameters {
+    /// The salt, in hexadecimal.
+    pub salt: String,
+    /// The server's half of the exchange, in hexadecimal.
+    pub server_public: String,
+    /// The sealed state to bring back.
+    pub secret_block: String,
+}
+
+/// A person who proved who they are. Whoever acts on it calls [`Authenticated::accept`] in the same transaction.
+#[derive(Debug, Clone)]
+pub struct Authenticated {
+    /// The user.
+    pub user: User,
+    /// When they proved it.
+    pub auth_time: Timestamp,
+    /// The device that the app says it runs on.
+    pub device_key: Option<String>,
+    effects: Vec<Effect>,
+}
+
+/// What a proof changes, in the transaction that acts on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Effect {
+    /// Failures are forgotten, unless they locked meanwhile.
+    Unlock(String),
+    /// Codes that were sent are no longer counted.
+    ForgetSent(String),
+    /// The session is used up.
+    UseSession {
+        /// Its id.
+        id: String,
+        /// When it stops working anyway.
+        expires_at: Timestamp,
+    },
+    /// The code of an authenticator app is used up.
+    UseSoftwareToken {
+        /// Its time step.
+        step: i64,
+    },
+}
+
+impl Authenticated {
+    /// Somebody who proved it without a guessable secret.
+    #[must_use]
+    pub const fn without_guessing(user: User, auth_time: Timestamp) -> Self {
+        Self { user, auth_time, device_key: None, effects: Vec::new() }
+    }
+
+    /// Does what the proof changes: forgets earlier failures, uses the session and the code up. Refuses when parallel
+    /// guesses have locked the account in the meantime, or when somebody was quicker.
+    ///
+    /// # Errors
+    /// Cognito's refusals, and the caller's transaction must not commit.
+    pub async fn accept(&self, db: &mut Db) -> Result<(), Error> {
+        for effect in &self.effects {
+            effect.apply(db, (&self.user, self.auth_time)).await?;
+        }
+        Ok(())
+    }
+}
+
+impl Effect {
+    async fn apply(&self, db: &mut Db, (user, now): (&User, Timestamp)) -> Result<(), Error> {
+        let (is_done, refusal) = match self {
+            Self::Unlock(subject) => {
+                (store::attempts::succeed(db, subject, now).await?, Error::PasswordAttemptsExceeded)
+            }
+            Self::ForgetSent(subject) => {
+                store::attempts::forget(db, subject).await?;
+                return Ok(());
+            }
+            Self::UseSession { id, expires_at } => {
+                (store::identities::use_once(db, id, *expires_at).await?, session::used())
+            }
+            Self::UseSoftwareToken { step } => {
+                (store::factors::use_step(db, &user.pool_id, &user.sub, *step).await?, Error::SoftwareTokenUsed)
+            }
+        };
+        if is_done { Ok(()) } else { Err(refusal) }
+    }
+}

@@ -1,0 +1,156 @@
+//! Owns the password as a first factor. The lock rule and the answer to unknown users live here, once, for every
+//! caller and every way to prove a password.
+
+use std::sync::Arc;
+
+use secrecy::ExposeSecret as _;
+
+use super::proceed::{Proven, admit, refuse_unless_admitted};
+use super::session::{Progress, nobody};
+use super::{Attempt, Authenticated, Effect, Outcome};
+use crate::cx::{ClientEntry, Cx};
+use crate::domain::ids::Sub;
+use crate::domain::next_step::Proof;
+use crate::domain::password::LONGEST;
+use crate::domain::user::{User, UserStatus};
+use crate::error::{Error, Thing};
+use crate::store;
+use crate::store::attempts::Failure;
+
+/// Signs somebody in by name and password.
+///
+/// # Errors
+/// Cognito's refusals: bad credentials, locked, disabled, not confirmed, reset required, expired temporary password.
+pub async fn by_password(cx: &Cx, attempt: Attempt<'_>) -> Result<Outcome, Error> {
+    let client = attempt.client;
+    let proven = check(cx, attempt).await?;
+    admit(cx, client, proven).await
+}
+
+/// Checks a name and a password, and nothing after it: for somebody who is signed in already.
+///
+/// # Errors
+/// As [`by_password`].
+pub async fn check_password(cx: &Cx, attempt: Attempt<'_>) -> Result<Authenticated, Error> {
+    let proven = refuse_unless_admitted(cx, check(cx, attempt).await?).await?;
+    if proven.user.status == UserStatus::ForceChangePassword {
+        return Err(Error::BadCredentials);
+    }
+    Ok(proven.into())
+}
+
+/// The user behind a name; `None` where the client hides that there is none.
+///
+/// # Errors
+/// [`Thing::User`] where the client does not hide it.
+pub(super) async fn find(cx: &Cx, client: &ClientEntry, name_key: &str) -> Result<Option<User>, Error> {
+    let pool = &client.pool.pool;
+    let user = store::users::by_login(&mut *cx.store.read().await?, &pool.id, name_key).await?;
+    if user.is_none() && !client.client.hides_user_existence() {
+        return Err(Error::NotFound(Thing::User));
+    }
+    Ok(user)
+}
+
+async fn check(cx: &Cx, attempt: Attempt<'_>) -> Result<Proven, Error> {
+    let client = attempt.client;
+    let name_key = client.pool.pool.name_key(attempt.username);
+    let user = find(cx, client, &name_key).await?;
+    let claim = Claim { subject: lock_subject(cx, client, (user.as_ref(), &name_key)), user, session: None };
+    claim.refuse_locked(cx).await?;
+    let is_right = claim.has_password(cx, attempt.password).await?;
+    claim.settle(cx, client, is_right).await.map(|proven| Proven { device_key: attempt.device_key, ..proven })
+}
+
+/// Somebody's claim to know the password of a user, who may not exist.
+pub(super) struct Claim {
+    /// The user.
+    pub user: Option<User>,
+    /// Whose failures are counted together.
+    pub subject: String,
+    /// The session that the claim uses up, right or wrong.
+    pub session: Option<Progress>,
+}
+
+impl Claim {
+    /// The claim of somebody who brought a session back.
+    pub fn of_session(client: &ClientEntry, user: Option<User>, session: Progress) -> Self {
+        Self { user, subject: subject_of(client, &session.sub), session: Some(session) }
+    }
+
+    /// Refuses a locked account, to save the work of looking at the password.
+    ///
+    /// # Errors
+    /// [`Error::PasswordAttemptsExceeded`].
+    pub async fn refuse_locked(&self, cx: &Cx) -> Result<(), Error> {
+        if store::attempts::is_locked(&mut *cx.store.read().await?, &self.subject, cx.now()).await? {
+            return Err(Error::PasswordAttemptsExceeded);
+        }
+        Ok(())
+    }
+
+    /// Whether there is a user with a password at all.
+    pub fn has_credential(&self) -> bool {
+        self.user.as_ref().is_some_and(|user| user.credential.is_some())
+    }
+
+    /// Whether `password` is the user's; nobody's costs the same work.
+    pub async fn has_password(&self, cx: &Cx, password: secrecy::SecretString) -> Result<bool, Error> {
+        let credential = self.user.as_ref().and_then(|user| user.credential.as_ref());
+        let hash = credential.map(|credential| credential.password_hash.clone());
+        let is_short_enough = password.expose_secret().chars().count() <= LONGEST;
+        Ok(is_short_enough && cx.passwords.verify(password, hash).await?)
+    }
+
+    /// Turns the claim into a proof, or counts the failure and chooses the refusal.
+    pub async fn settle(self, cx: &Cx, client: &Arc<ClientEntry>, is_right: bool) -> Result<Proven, Error> {
+        match self {
+            Self { user: Some(user), subject, session } if is_right => {
+                let mut proven = Proven::new(user, cx.now(), Proof::Password);
+                proven.effects.push(Effect::Unlock(subject));
+                if let Some(session) = session {
+                    proven.effects.push(session.used_up());
+                    proven.device_key = session.device_key;
+                }
+                Ok(proven)
+            }
+            claim => Err(claim.fail(cx, client).await?),
+        }
+    }
+
+    async fn fail(self, cx: &Cx, client: &ClientEntry) -> Result<Error, Error> {
+        let now = cx.now();
+        let (subject, session) = (self.subject, self.session.map(|session| session.used_up()));
+        let failure = cx
+            .store
+            .write(move |db| {
+                Box::pin(async move {
+                    if let Some(Effect::UseSession { id, expires_at }) = session {
+                        store::identities::use_once(db, &id, expires_at).await?;
+                    }
+                    store::attempts::fail(db, &subject, now).await
+                })
+            })
+            .await?;
+        if failure == Failure::Locked {
+            return Ok(Error::PasswordAttemptsExceeded);
+        }
+        let needs_reset =
+            self.user.is_some_and(|user| user.status == UserStatus::ResetRequired && user.credential.is_none());
+        if needs_reset && !client.client.hides_user_existence() {
+            return Ok(Error::PasswordResetRequired);
+        }
+        Ok(Error::BadCredentials)
+    }
+}
+
+/// Whose failures are counted together: a user's under all names, an unknown name's by itself. Only a print of it is
+/// kept: it may be long, and people type passwords into the wrong field.
+fn lock_subject(cx: &Cx, client: &ClientEntry, (user, name_key): (Option<&User>, &str)) -> String {
+    let sub = user.map_or_else(|| nobody(cx, &client.pool.pool, name_key), |user| user.sub.clone());
+    subject_of(client, &sub)
+}
+
+fn subject_of(client: &ClientEntry, sub: &Sub) -> String {
+    format!("password/{}/sub/{sub}", client.pool_id())
+}

@@ -1,0 +1,184 @@
+//! Owns what follows a proof: the user's state may refuse, the rule of [`next`] says what must be proven next, and
+//! that challenge begins.
+
+use std::sync::Arc;
+
+use super::session::{Pending, Progress, Whose};
+use super::{Asked, Authenticated, Effect, Outcome, address_code, respond};
+use crate::clock::Timestamp;
+use crate::cx::{ClientEntry, Cx};
+use crate::domain::factor::{MfaMode, SecondFactor, UserFactors};
+use crate::domain::next_step::{Facts, Next, Proof, next};
+use crate::domain::user::{User, UserStatus};
+use crate::error::Error;
+use crate::store;
+
+/// A person who proved something, and what that changes.
+pub(super) struct Proven {
+    /// The user.
+    pub user: User,
+    /// When the newest proof was given.
+    pub at: Timestamp,
+    /// Everything that was proven in this sign-in.
+    pub proofs: Vec<Proof>,
+    /// What the newest proof changes.
+    pub effects: Vec<Effect>,
+    /// The device that the app says it runs on.
+    pub device_key: Option<String>,
+}
+
+impl Proven {
+    /// The first proof of a sign-in.
+    pub fn new(user: User, at: Timestamp, proof: Proof) -> Self {
+        Self { user, at, proofs: vec![proof], effects: Vec::new(), device_key: None }
+    }
+
+    /// A further proof of a sign-in whose session it uses up.
+    pub fn after(session: &Progress, user: User, (at, proof): (Timestamp, Option<Proof>)) -> Self {
+        let proofs = session.proofs.iter().copied().chain(proof).collect();
+        Self { user, at, proofs, effects: vec![session.used_up()], device_key: session.device_key.clone() }
+    }
+}
+
+impl From<Proven> for Authenticated {
+    fn from(proven: Proven) -> Self {
+        let Proven { user, at, effects, device_key, .. } = proven;
+        Self { user, auth_time: at, device_key, effects }
+    }
+}
+
+/// Lets the user's state decide about a first factor, then goes on.
+///
+/// # Errors
+/// Cognito's refusals: disabled, not confirmed, reset required, expired temporary password.
+pub(super) async fn admit(cx: &Cx, client: &Arc<ClientEntry>, proven: Proven) -> Result<Outcome, Error> {
+    let proven = refuse_unless_admitted(cx, proven).await?;
+    proceed(cx, client, proven).await
+}
+
+/// Refuses users whose state does not let them in; a right proof still forgets the failures before it.
+pub(super) async fn refuse_unless_admitted(cx: &Cx, proven: Proven) -> Result<Proven, Error> {
+    let is_by_password = proven.proofs.contains(&Proof::Password);
+    let has_expired = || {
+        let expires_at = proven.user.credential.as_ref().and_then(|credential| credential.expires_at);
+        expires_at.is_some_and(|moment| moment <= proven.at)
+    };
+    let refusal = match proven.user.status {
+        _ if !proven.user.is_enabled => Error::Disabled,
+        UserStatus::ForceChangePassword if is_by_password && has_expired() => {
+            Error::not_authorized("Temporary password has expired and must be reset by an administrator.")
+        }
+        UserStatus::Confirmed | UserStatus::ExternalProvider | UserStatus::ForceChangePassword => return Ok(proven),
+        UserStatus::Unconfirmed => Error::NotConfirmed,
+        UserStatus::ResetRequired => Error::PasswordResetRequired,
+        _ => Error::BadCredentials,
+    };
+    settle(cx, proven.into()).await?;
+    Err(refusal)
+}
+
+/// Does what a proof changes in a transaction of its own, where nothing else follows in the same one.
+pub(super) async fn settle(cx: &Cx, authenticated: Authenticated) -> Result<Authenticated, Error> {
+    cx.store
+        .write(move |db| {
+            Box::pin(async move {
+                authenticated.accept(db).await?;
+                Ok(authenticated)
+            })
+        })
+        .await
+}
+
+/// Goes on with a sign-in: done, or the next challenge.
+///
+/// # Errors
+/// A session that was used meanwhile, a lock that fell, or too many codes sent.
+pub(super) async fn proceed(cx: &Cx, client: &Arc<ClientEntry>, proven: Proven) -> Result<Outcome, Error> {
+    let factors = factors(cx, client, &proven.user).await?;
+    let mfa = &client.pool.pool.settings.mfa;
+    let usable = factors.usable(mfa, &proven.user);
+    let facts = Facts {
+        proofs: &proven.proofs,
+        must_change_password: proven.user.status == UserStatus::ForceChangePassword,
+        has_remembered_device: false,
+        device_replaces_factor: false,
+        mode: mfa.mode,
+        usable: &usable,
+        preferred: factors.preference.preferred,
+        offered: &mfa.offered(),
+    };
+    let device_name = factors.device_name.clone();
+    let pending = match next(&facts) {
+        Next::Done | Next::Device => return Ok(Outcome::Done(proven.into())),
+        Next::NewPassword => Pending::NewPassword,
+        Next::Factor(factor) => return ask_factor(cx, client, proven, (factor, device_name)).await,
+        Next::ChooseFactor(factors) => Pending::SelectFactor { factors, device_name },
+        Next::SetUpFactor(factors) => Pending::SetUp { factors, secret: None, is_done: false },
+    };
+    ask(cx, client, proven, pending).await
+}
+
+/// Asks for a second factor.
+///
+/// # Errors
+/// As [`proceed`].
+pub(super) async fn ask_factor(
+    cx: &Cx,
+    client: &Arc<ClientEntry>,
+    proven: Proven,
+    (factor, device_name): (SecondFactor, Option<String>),
+) -> Result<Outcome, Error> {
+    match factor {
+        SecondFactor::SoftwareTokenMfa => ask(cx, client, proven, Pending::SoftwareToken { device_name }).await,
+        SecondFactor::SmsMfa | SecondFactor::EmailOtp => address_code::ask_second(cx, client, proven, factor).await,
+    }
+}
+
+/// Settles what was proven and begins the challenge `pending`.
+///
+/// # Errors
+/// As [`proceed`].
+pub(super) async fn ask(
+    cx: &Cx,
+    client: &Arc<ClientEntry>,
+    proven: Proven,
+    pending: Pending,
+) -> Result<Outcome, Error> {
+    let progress = progress(cx, client, &proven, pending);
+    let settled = settle(cx, proven.into()).await?;
+    asked(cx, client, &progress, Some(&settled.user))
+}
+
+/// The session that asks `pending` of somebody who proved something.
+pub(super) fn progress(cx: &Cx, client: &ClientEntry, proven: &Proven, pending: Pending) -> Progress {
+    let whose = Whose { user: Some(&proven.user), name_key: "" };
+    let mut progress = Progress::start(cx, client, &whose, pending);
+    progress.proofs.clone_from(&proven.proofs);
+    progress.device_key.clone_from(&proven.device_key);
+    progress
+}
+
+/// The challenge of a session, for the caller.
+///
+/// # Errors
+/// When the session cannot be sealed.
+pub(super) fn asked(cx: &Cx, client: &ClientEntry, progress: &Progress, user: Option<&User>) -> Result<Outcome, Error> {
+    let session = progress.seal(cx, client)?;
+    Ok(Outcome::Challenge(Box::new(Asked {
+        username: progress.username.clone(),
+        display_name: user.map_or(progress.username.as_str(), User::display_name).to_owned(),
+        challenge: respond::challenge_of(client, (progress, &session), user)?,
+        session,
+    })))
+}
+
+/// The user's second factors; not read where the pool asks for none.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn factors(cx: &Cx, client: &ClientEntry, user: &User) -> Result<UserFactors, Error> {
+    if client.pool.pool.settings.mfa.mode == MfaMode::Off {
+        return Ok(UserFactors::default());
+    }
+    store::factors::find(&mut *cx.store.read().await?, &user.pool_id, &user.sub).await
+}

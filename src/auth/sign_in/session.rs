@@ -1,0 +1,310 @@
+//! Owns the sealed session between two steps of a sign-in: who, what was proven, what is asked. Only its single use
+//! is in the database, once it is used.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+
+use super::Effect;
+use crate::clock::Timestamp;
+use crate::crypto::digest;
+use crate::cx::{ClientEntry, Cx, Seal};
+use crate::domain::factor::{FirstFactor, SecondFactor};
+use crate::domain::ids::Sub;
+use crate::domain::next_step::Proof;
+use crate::domain::pool::Pool;
+use crate::domain::user::User;
+use crate::error::Error;
+use crate::store;
+
+/// What the `sub` of somebody begins with who does not exist.
+const NOBODY: &str = "nobody/";
+
+/// Where a sign-in stands.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Progress {
+    id: String,
+    /// Whose sign-in it is.
+    pub sub: Sub,
+    /// The user name as the API tells it.
+    pub username: String,
+    password_print: String,
+    started_at: Timestamp,
+    expires_at: Timestamp,
+    /// What was proven so far.
+    pub proofs: Vec<Proof>,
+    /// The device that the app says it runs on.
+    pub device_key: Option<String>,
+    /// What is asked.
+    pub pending: Pending,
+}
+
+/// What is asked, with what the answer is compared to.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) enum Pending {
+    /// The proof that ends an SRP exchange.
+    Srp {
+        /// The salt.
+        salt: String,
+        /// The client's half.
+        client_public: String,
+        /// Our secret number.
+        server_private: [u8; 32],
+        /// Our half.
+        server_public: String,
+    },
+    /// A new password.
+    NewPassword,
+    /// A code that was sent.
+    Code {
+        /// For what.
+        kind: CodeKind,
+        /// Its MAC.
+        code_mac: String,
+        /// Where it went.
+        address: String,
+    },
+    /// A code of an authenticator app.
+    SoftwareToken {
+        /// What the user calls the device.
+        device_name: Option<String>,
+    },
+    /// A second factor.
+    SelectFactor {
+        /// The choice.
+        factors: Vec<SecondFactor>,
+        /// What the user calls the device of the authenticator app.
+        device_name: Option<String>,
+    },
+    /// Setting up a second factor.
+    SetUp {
+        /// The choice.
+        factors: Vec<SecondFactor>,
+        /// The sealed secret of an authenticator app that waits for its first code.
+        secret: Option<String>,
+        /// Whether one is set up by now.
+        is_done: bool,
+    },
+    /// A first factor.
+    SelectFirst {
+        /// The choice.
+        available: Vec<FirstFactor>,
+    },
+    /// The password.
+    Password,
+    /// The client's half of an SRP exchange.
+    PasswordSrp,
+    /// Nothing: a sign-up was just confirmed, and the sign-in follows.
+    SignUpConfirmed,
+}
+
+/// For what a code was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum CodeKind {
+    /// A second factor.
+    Second(SecondFactor),
+    /// The first factor.
+    First(FirstFactor),
+    /// A mail address that becomes a second factor.
+    SetUp,
+}
+
+impl CodeKind {
+    /// The attribute that holds the address.
+    pub const fn attribute(self) -> &'static str {
+        match self {
+            Self::Second(SecondFactor::SmsMfa) | Self::First(FirstFactor::SmsOtp) => "phone_number",
+            _ => "email",
+        }
+    }
+}
+
+/// A session that was brought back and still works.
+pub(super) struct Resumed {
+    /// Where the sign-in stands.
+    pub progress: Progress,
+    /// The user as now; nobody where a name led to nobody.
+    pub user: Option<User>,
+}
+
+/// Whose sign-in a session is for.
+pub(super) struct Whose<'a> {
+    /// The user, if there is one.
+    pub user: Option<&'a User>,
+    /// The key of the name that was typed.
+    pub name_key: &'a str,
+}
+
+impl Progress {
+    /// The first session of a sign-in.
+    pub fn start(cx: &Cx, client: &ClientEntry, whose: &Whose<'_>, pending: Pending) -> Self {
+        let pool = &client.pool.pool;
+        let now = cx.now();
+        Self {
+            id: new_id(cx),
+            sub: whose.user.map_or_else(|| nobody(cx, pool, whose.name_key), |user| user.sub.clone()),
+            username: whose.user.map_or_else(|| pretended_name(cx, pool, whose.name_key), |user| user.username.clone()),
+            password_print: whose.user.map(password_print).unwrap_or_default(),
+            started_at: now,
+            expires_at: now.plus_seconds(client.client.auth_session_seconds()),
+            proofs: Vec::new(),
+            device_key: None,
+            pending,
+        }
+    }
+
+    /// The session after this one, which asks something else of the same person.
+    pub fn followed_by(&self, cx: &Cx, client: &ClientEntry, pending: Pending) -> Self {
+        let expires_at = cx.now().plus_seconds(client.client.auth_session_seconds());
+        Self { id: new_id(cx), expires_at, pending, ..self.clone() }
+    }
+
+    /// Seals the session for `client`.
+    pub fn seal(&self, cx: &Cx, client: &ClientEntry) -> Result<String, Error> {
+        let json = serde_json::to_vec(self).map_err(Error::internal)?;
+        Ok(cx.secrets.seal(cx.random(), Seal::Step, (&json, &context(client))))
+    }
+
+    /// What makes this session another one than any other.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// What using the session up is.
+    pub fn used_up(&self) -> Effect {
+        Effect::UseSession { id: format!("session/{}", self.id), expires_at: self.expires_at }
+    }
+
+    /// Uses the session up in a transaction of its own.
+    ///
+    /// # Errors
+    /// Cognito's refusal when somebody was quicker.
+    pub async fn use_up(&self, cx: &Cx) -> Result<(), Error> {
+        let (id, expires_at) = (format!("session/{}", self.id), self.expires_at);
+        let used_once =
+            cx.store.write(move |db| Box::pin(async move { store::identities::use_once(db, &id, expires_at).await }));
+        if used_once.await? { Ok(()) } else { Err(used()) }
+    }
+
+    /// Whether the sign-in is of somebody who does not exist.
+    pub fn is_of_nobody(&self) -> bool {
+        self.sub.as_str().starts_with(NOBODY)
+    }
+
+    fn open(cx: &Cx, client: &ClientEntry, sealed: &str) -> Option<Self> {
+        serde_json::from_slice(&cx.secrets.open(Seal::Step, sealed, &context(client))?).ok()
+    }
+}
+
+/// Opens a session and looks whether it still works.
+///
+/// # Errors
+/// Cognito's refusals of a bad, expired or used session, and of a user who was switched off meanwhile.
+pub(super) async fn resume(cx: &Cx, client: &ClientEntry, session: &str) -> Result<Resumed, Error> {
+    let progress = Progress::open(cx, client, session).ok_or_else(invalid)?;
+    if progress.expires_at <= cx.now() {
+        return Err(Error::not_authorized("Invalid session for the user, session is expired."));
+    }
+    let mut db = cx.store.read().await?;
+    if store::identities::is_used(&mut db, &format!("session/{}", progress.id)).await? {
+        return Err(used());
+    }
+    if progress.is_of_nobody() {
+        return Ok(Resumed { progress, user: None });
+    }
+    let user = store::users::by_sub(&mut db, client.pool_id(), &progress.sub).await?.ok_or_else(invalid)?;
+    if password_print(&user) != progress.password_print || user.signed_out_at > progress.started_at {
+        return Err(invalid());
+    }
+    if !user.is_enabled && !progress.proofs.is_empty() {
+        return Err(Error::Disabled);
+    }
+    Ok(Resumed { progress, user: Some(user) })
+}
+
+impl Resumed {
+    /// Whether `name` leads to the person of the session.
+    ///
+    /// # Errors
+    /// Cognito's refusal when it does not.
+    pub async fn check_name(&self, cx: &Cx, client: &ClientEntry, name: &str) -> Result<(), Error> {
+        let pool = &client.pool.pool;
+        let key = pool.name_key(name);
+        let is_theirs = match &self.user {
+            Some(user) if user.username == name || user.sub.as_str() == name => true,
+            Some(user) => {
+                let named = store::users::by_login(&mut *cx.store.read().await?, &pool.id, &key).await?;
+                named.is_some_and(|named| named.sub == user.sub)
+            }
+            None => name == self.progress.username || nobody(cx, pool, &key) == self.progress.sub,
+        };
+        if is_theirs { Ok(()) } else { Err(invalid()) }
+    }
+
+    /// The user.
+    ///
+    /// # Errors
+    /// Cognito's refusal where there is none.
+    pub fn user(&self) -> Result<&User, Error> {
+        self.user.as_ref().ok_or_else(invalid)
+    }
+}
+
+/// The text in which SDKs expect the state of an SRP exchange: plain base64 of the session's bytes.
+pub(super) fn to_secret_block(session: &str) -> String {
+    URL_SAFE_NO_PAD.decode(session).map(|bytes| STANDARD.encode(bytes)).unwrap_or_default()
+}
+
+/// The session behind the state of an SRP exchange; SDKs may write base64 for URLs.
+pub(super) fn from_secret_block(block: &str) -> Option<String> {
+    let plain = block.replace('-', "+").replace('_', "/");
+    STANDARD.decode(plain).ok().map(|bytes| URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// The bytes of a session, which an SRP client signs.
+pub(super) fn block_bytes(session: &str) -> Vec<u8> {
+    URL_SAFE_NO_PAD.decode(session).unwrap_or_default()
+}
+
+/// The refusal of a session that is not one, or not for this.
+pub(super) fn invalid() -> Error {
+    Error::not_authorized("Invalid session for the user.")
+}
+
+/// The refusal of a session that was used before.
+pub(super) fn used() -> Error {
+    Error::not_authorized("Invalid session for the user, session can only be used once.")
+}
+
+/// The `sub` of nobody in particular: the same for the same name, so that failures are counted as for anybody.
+pub(super) fn nobody(cx: &Cx, pool: &Pool, name_key: &str) -> Sub {
+    Sub(format!("{NOBODY}{}", cx.secrets.code_mac([pool.id.as_str(), "nobody", "password", name_key])))
+}
+
+/// The user name that a name which leads to nobody is told to have: itself, or what looks like a generated one where
+/// addresses lead to users.
+fn pretended_name(cx: &Cx, pool: &Pool, name_key: &str) -> String {
+    let is_address = name_key.contains('@') || name_key.starts_with('+');
+    if !pool.has_username_attributes() && !is_address {
+        return name_key.to_owned();
+    }
+    let mac = cx.secrets.code_mac([pool.id.as_str(), "nobody", "username", name_key]);
+    let digest = digest::sha256(mac.as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+}
+
+/// A print of the password hash, by which a session notices that the password is another one.
+fn password_print(user: &User) -> String {
+    let hash = user.credential.as_ref().map_or("", |credential| credential.password_hash.as_str());
+    digest::sha256_base64url(hash)[..16].to_owned()
+}
+
+fn new_id(cx: &Cx) -> String {
+    URL_SAFE_NO_PAD.encode(cx.random().bytes::<16>())
+}
+
+fn context(client: &ClientEntry) -> String {
+    format!("challenge/{}", client.client.id)
+}

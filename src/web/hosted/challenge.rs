@@ -1,0 +1,43 @@
+//! Owns the way from one step of a sign-in to the page of the next, and back to the start when a step is gone.
+
+use actix_web::HttpResponse;
+
+use super::authorize;
+use super::opened::Opened;
+use super::step::Step;
+use crate::auth::sign_in::{self, Asked, Challenge, Outcome};
+use crate::oauth::authorize::Who;
+
+/// Goes on after a step: to the app, or to the page of what must still be proven.
+pub async fn go_on(mut opened: Opened, outcome: Outcome) -> HttpResponse {
+    match outcome {
+        Outcome::Done(authenticated) => authorize::conclude(opened, Who::Fresh(authenticated)).await,
+        Outcome::Challenge(asked) => {
+            let Some(path) = page_of(&asked.challenge) else { return start_again(opened) };
+            opened.leave(&Step::Challenge { session: asked.session });
+            let location = opened.href(path);
+            opened.go(&location)
+        }
+    }
+}
+
+/// The challenge that the page before left; `None` when it is gone, used or too old.
+pub async fn resume(opened: &Opened) -> Option<Asked> {
+    let Step::Challenge { session } = opened.step()? else { return None };
+    sign_in::peek(&opened.cx, opened.client(), &session).await.ok()
+}
+
+/// Back to the sign-in form.
+pub fn start_again(mut opened: Opened) -> HttpResponse {
+    opened.forget_step();
+    let location = opened.href("/login");
+    opened.go(&location)
+}
+
+/// The page that asks a challenge; the pages begin with a password, so first factors have none.
+const fn page_of(challenge: &Challenge) -> Option<&'static str> {
+    match challenge {
+        Challenge::NewPasswordRequired { .. } => Some("/changePassword"),
+        _ => None,
+    }
+}
