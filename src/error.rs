@@ -24,6 +24,8 @@ pub enum Thing {
     UserOfClient,
     /// A group.
     Group,
+    /// A tracked session.
+    Session,
     /// A resource server.
     ResourceServer,
     /// An identity provider.
@@ -42,6 +44,7 @@ impl fmt::Display for Thing {
             Self::User => formatter.write_str("User does not exist."),
             Self::UserOfClient => formatter.write_str("Username/client id combination not found."),
             Self::Group => formatter.write_str("Group not found."),
+            Self::Session => formatter.write_str("Session does not exist."),
             Self::IdentityProvider(name) => write!(formatter, "Identity provider {name} does not exist."),
             Self::ResourceServer => formatter.write_str("Resource server does not exist."),
             Self::Device => formatter.write_str("Device does not exist."),
@@ -187,6 +190,10 @@ pub enum Error {
     #[error("{0}")]
     Unauthorized(&'static str),
     #[error("{0}")]
+    OperationNotEnabled(&'static str),
+    #[error("{0}")]
+    FeatureUnavailableInTier(&'static str),
+    #[error("{0}")]
     UnsupportedUserState(String),
     #[error("{0}")]
     ScopeDoesNotExist(String),
@@ -280,6 +287,8 @@ impl Error {
             Self::UnsupportedTokenType(_) => face("UnsupportedTokenTypeException", "unsupported_token_type", 400),
             Self::UnsupportedOperation(_) => face("UnsupportedOperationException", "invalid_request", 400),
             Self::Unauthorized(_) => face("UnauthorizedException", "invalid_client", 401),
+            Self::OperationNotEnabled(_) => face("OperationNotEnabledException", "invalid_request", 400),
+            Self::FeatureUnavailableInTier(_) => face("FeatureUnavailableInTierException", "invalid_request", 400),
             Self::UnsupportedUserState(_) => face("UnsupportedUserStateException", "invalid_request", 400),
             Self::ScopeDoesNotExist(_) => face("ScopeDoesNotExistException", "invalid_scope", 400),
             Self::InvalidOAuthFlow(_) => face("InvalidOAuthFlowException", "invalid_request", 400),

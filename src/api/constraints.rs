@@ -88,6 +88,8 @@ pub static SCOPE_NAME: Text = Text::new(1, 256, r"[\x21\x23-\x2E\x30-\x5B\x5D-\x
 pub static SECRET_HASH: Text = Text::new(1, 128, r"[\w+=/]+");
 /// `SessionType`.
 pub static SESSION: Text = Text::new(20, 4096, r"(?s).*");
+/// `SessionIdType`.
+pub static SESSION_ID: Text = Text::new(28, 28, r"^(tkn|sso)[a-z0-9]{25}$");
 /// `SmsInviteMessageType`.
 pub static SMS_INVITATION: Text = Text::new(6, 140, r"(?s).*");
 /// `SmsVerificationMessageType`.
@@ -262,6 +264,7 @@ mod tests {
             &SCOPE_NAME,
             &SECRET_HASH,
             &SESSION,
+            &SESSION_ID,
             &SMS_INVITATION,
             &SMS_VERIFICATION,
             &TAG_KEY,

@@ -23,6 +23,7 @@ mod pools;
 mod profile;
 mod provider_rules;
 mod resource_servers;
+mod sessions;
 mod sign_in;
 mod sign_up;
 mod tokens;
@@ -43,6 +44,7 @@ pub static FAMILIES: &[&[Entry]] = &[
     sign_up::OPERATIONS,
     sign_in::OPERATIONS,
     tokens::OPERATIONS,
+    sessions::OPERATIONS,
     profile::OPERATIONS,
     user_attributes::OPERATIONS,
     passkeys::OPERATIONS,

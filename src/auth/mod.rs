@@ -24,5 +24,6 @@ pub mod sign_in;
 pub mod sign_up;
 pub mod software_token;
 pub mod tokens;
+pub mod tracking;
 pub mod user_list;
 pub mod verification;

@@ -1,14 +1,22 @@
-//! Owns the browser session behind the cookie `cognito`: one hour from sign-in, not renewed by use.
+//! Owns the browser session behind the cookie `cognito`. It is counted from sign-in and not renewed by use.
 
+use super::tracking::{self, Kind, NewTracking};
 use crate::clock::Timestamp;
 use crate::crypto::digest;
-use crate::cx::Cx;
-use crate::domain::ids::{PoolId, Sub};
+use crate::cx::{ClientEntry, Cx};
+use crate::domain::ids::PoolId;
+use crate::domain::pool::{LONGEST_SSO_MINUTES, Pool, STANDARD_SSO_MINUTES};
+use crate::domain::user::User;
 use crate::error::Error;
+use crate::store::Db;
 use crate::store::sessions::{self, NewSession, Session};
 
-/// Seconds that a session lives (spec: cookie `cognito`).
-pub const LIFETIME_SECONDS: i64 = 3600;
+/// Seconds that the cookie of a session lives. Where sessions are tracked each client says for how long one is enough
+/// (`sso_seconds`), so it lives as long as any could say; else an hour (spec: cookie `cognito`).
+#[must_use]
+pub fn lifetime_seconds(pool: &Pool) -> i64 {
+    60 * if pool.settings.sessions.is_tracked { LONGEST_SSO_MINUTES } else { STANDARD_SSO_MINUTES }
+}
 
 /// A new session and the cookie value that leads to it.
 pub struct StartedSession {
@@ -16,15 +24,41 @@ pub struct StartedSession {
     pub token: String,
     /// What the database keeps.
     pub row: NewSession,
+    tracking: Option<NewTracking>,
 }
 
-/// A session for somebody who signed in at `auth_time`, to be kept by the caller's transaction.
+impl StartedSession {
+    /// The session's public id, where the pool tracks sessions.
+    #[must_use]
+    pub fn public_id(&self) -> Option<String> {
+        self.tracking.as_ref().map(|tracking| tracking.id.clone())
+    }
+
+    /// Keeps the session.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keep(&self, db: &mut Db) -> Result<(), Error> {
+        sessions::insert(db, &self.row).await?;
+        match &self.tracking {
+            Some(tracking) => tracking.keep_browser(db, &self.row.token_hash).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// A session for somebody who signed in to `client` at `auth_time`, to be kept by the caller's transaction.
 #[must_use]
-pub fn start(cx: &Cx, pool_id: PoolId, sub: Sub, auth_time: Timestamp) -> StartedSession {
+pub fn start(cx: &Cx, client: &ClientEntry, (user, auth_time): (&User, Timestamp)) -> StartedSession {
     let token = cx.random().token();
-    let expires_at = auth_time.plus_seconds(LIFETIME_SECONDS);
-    let row = NewSession { token_hash: digest::sha256_base64url(&token), pool_id, sub, auth_time, expires_at };
-    StartedSession { token, row }
+    let row = NewSession {
+        token_hash: digest::sha256_base64url(&token),
+        pool_id: user.pool_id.clone(),
+        sub: user.sub.clone(),
+        auth_time,
+        expires_at: auth_time.plus_seconds(lifetime_seconds(&client.pool.pool)),
+    };
+    StartedSession { token, row, tracking: tracking::begin(cx, client, Kind::Browser) }
 }
 
 /// The live session behind a cookie, of an enabled user of that pool.
@@ -36,6 +70,16 @@ pub async fn find(cx: &Cx, pool: &PoolId, cookie: Option<&str>) -> Result<Option
     let hash = digest::sha256_base64url(token);
     let session = sessions::find(&mut *cx.store.read().await?, &hash, pool, cx.now()).await?;
     Ok(session.filter(|session| session.user.is_enabled))
+}
+
+/// The session behind a cookie, where it signs in to `client` without asking.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_for(cx: &Cx, client: &ClientEntry, cookie: Option<&str>) -> Result<Option<Session>, Error> {
+    let seconds = client.pool.pool.sso_seconds(client.client.id.as_str());
+    let session = find(cx, client.pool_id(), cookie).await?;
+    Ok(session.filter(|session| session.auth_time.plus_seconds(seconds) > cx.now()))
 }
 
 /// Ends the session behind a cookie; an unknown one is ended already.

@@ -36,6 +36,29 @@ impl LoginAttribute {
     }
 }
 
+/// Minutes for which a browser session signs in to a client without asking, unless the client says otherwise.
+pub const STANDARD_SSO_MINUTES: i64 = 60;
+/// The longest that a browser session can sign in without asking, in minutes (API model).
+pub const LONGEST_SSO_MINUTES: i64 = 129_600;
+
+/// How a pool tracks sessions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SessionSettings {
+    /// Whether sessions are tracked.
+    pub is_tracked: bool,
+    /// Token sessions that a user may have at once, 1–100.
+    pub most_per_user: u32,
+    /// Minutes for which a browser session signs in to a client without asking, by client id.
+    pub sso_minutes: BTreeMap<String, i64>,
+}
+
+impl Default for SessionSettings {
+    fn default() -> Self {
+        Self { is_tracked: false, most_per_user: 20, sso_minutes: BTreeMap::new() }
+    }
+}
+
 /// A user pool.
 #[derive(Debug, Clone)]
 pub struct Pool {
@@ -85,6 +108,8 @@ pub struct PoolSettings {
     pub devices: Option<DeviceSettings>,
     /// Deletion needs this to be off.
     pub is_deletion_protected: bool,
+    /// How sessions are tracked.
+    pub sessions: SessionSettings,
     /// Tags.
     pub tags: BTreeMap<String, String>,
     /// Settings that are kept and described but not acted on, by API member name, each as JSON text.
@@ -109,6 +134,7 @@ impl Default for PoolSettings {
             passkeys: PasskeySettings::default(),
             devices: None,
             is_deletion_protected: false,
+            sessions: SessionSettings::default(),
             tags: BTreeMap::new(),
             echoed: BTreeMap::new(),
         }
@@ -169,6 +195,21 @@ impl Pool {
         let names = self.settings.username_attributes.iter().map(|attribute| (*attribute, false));
         let aliases = self.settings.alias_attributes.iter();
         names.chain(aliases.map(|attribute| (*attribute, *attribute != LoginAttribute::PreferredUsername)))
+    }
+
+    /// Whether the pool is of the smallest plan.
+    #[must_use]
+    pub fn is_lite(&self) -> bool {
+        self.settings.echoed.get("UserPoolTier").is_some_and(|tier| tier == "\"LITE\"")
+    }
+
+    /// Seconds for which a browser session signs in to a client without asking. It is a setting where sessions are
+    /// tracked only.
+    #[must_use]
+    pub fn sso_seconds(&self, client: &str) -> i64 {
+        let sessions = &self.settings.sessions;
+        let minutes = sessions.sso_minutes.get(client).copied().filter(|_| sessions.is_tracked);
+        60 * minutes.unwrap_or(STANDARD_SSO_MINUTES)
     }
 
     /// Whether a new address counts only once it is proven (API model, UserAttributeUpdateSettings).

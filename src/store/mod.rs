@@ -25,6 +25,7 @@ pub mod resource_servers;
 pub mod sessions;
 pub mod settings;
 pub mod signing_keys;
+pub mod tracking;
 pub mod user_search;
 pub mod users;
 mod writer;

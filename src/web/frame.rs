@@ -1,15 +1,18 @@
 //! Owns what surrounds every answer: the request id, security headers, CORS, the log line, metrics.
 
+use std::net::Ipv4Addr;
 use std::time::Instant;
 
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use tracing::Instrument as _;
 
+use super::address;
 use crate::cx::Cx;
+use crate::cx::visitor::Visitor;
 
 /// Paths that browsers of other origins may call, as with Cognito; never with credentials.
 const OPEN_PATHS: [&str; 4] = ["/", "/oauth2/token", "/oauth2/userInfo", "/oauth2/revoke"];
@@ -25,9 +28,10 @@ pub async fn surround(
     let started = Instant::now();
     let cx = request.app_data::<Data<Cx>>().cloned();
     let id = cx.as_ref().map(|cx| cx.random().uuid()).unwrap_or_default();
-    let is_https = cx.is_some_and(|cx| cx.config.is_https());
+    let is_https = cx.as_ref().is_some_and(|cx| cx.config.is_https());
     let span = tracing::info_span!("request", request_id = %id);
-    let mut response = next.call(request).instrument(span).await?;
+    let visitor = visitor(cx.as_ref().map(|cx| cx.as_ref()), &request);
+    let mut response = visitor.during(next.call(request).instrument(span)).await?;
     let path = response.request().path().to_owned();
     put_headers(response.headers_mut(), (&path, &id), is_https);
     let status = response.status().as_u16();
@@ -42,6 +46,12 @@ pub async fn surround(
         _ => tracing::debug!(request_id = %id, method, %path, status, milliseconds, "request"),
     }
     Ok(response)
+}
+
+fn visitor(cx: Option<&Cx>, request: &ServiceRequest) -> Visitor {
+    let device = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
+    let address = cx.map_or_else(|| Ipv4Addr::UNSPECIFIED.into(), |cx| address::of(cx, request.request()));
+    Visitor::new(address, device)
 }
 
 fn put_headers(headers: &mut HeaderMap, (path, id): (&str, &str), is_https: bool) {

@@ -13,6 +13,7 @@ mod pools;
 mod profile;
 mod protocol;
 mod secret_hash;
+mod sessions;
 mod sign_in;
 mod sign_up;
 mod signatures;
