@@ -6,10 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::constraints::{PASSWORD, USERNAME, Words, word, word_list};
 use super::named;
 use super::operation::{Access, Caller, Entry, Operation};
+use super::wire::mfa::UserMfa;
 use super::wire::words::DELIVERY_MEDIUMS;
 use super::wire::{AttributeType, Empty, UserState, UserType, attributes_from, attributes_of};
 use crate::auth::administration::{self, NewUser};
-use crate::auth::{recovery, refresh};
+use crate::auth::{mfa, recovery, refresh};
 use crate::cx::Cx;
 use crate::domain::user::User;
 use crate::error::{Error, Thing};
@@ -109,6 +110,8 @@ struct AdminGetUserOutput {
     user_attributes: Vec<AttributeType>,
     #[serde(flatten)]
     state: UserState,
+    #[serde(flatten)]
+    mfa: UserMfa,
 }
 
 impl Operation for AdminGetUser {
@@ -117,9 +120,10 @@ impl Operation for AdminGetUser {
     type Output = AdminGetUserOutput;
 
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
-        let (_, user) = named::user(cx, self.user_pool_id, self.username).await?;
+        let (pool, user) = named::user(cx, self.user_pool_id, self.username).await?;
         let (user_attributes, state) = (attributes_of(&user, |_| true), UserState::from(&user));
-        Ok(AdminGetUserOutput { username: user.username, user_attributes, state })
+        let mfa = mfa::shown(cx, &pool.pool, &user).await?.into();
+        Ok(AdminGetUserOutput { username: user.username, user_attributes, state, mfa })
     }
 }
 

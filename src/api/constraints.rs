@@ -90,6 +90,11 @@ pub static SECRET_HASH: Text = Text::new(1, 128, r"[\w+=/]+");
 pub static SESSION: Text = Text::new(20, 4096, r"(?s).*");
 /// `SessionIdType`.
 pub static SESSION_ID: Text = Text::new(28, 28, r"^(tkn|sso)[a-z0-9]{25}$");
+/// `SoftwareTokenMFAUserCodeType`.
+pub static SOFTWARE_TOKEN_CODE: Text = Text::new(6, 6, r"[0-9]+");
+/// `EmailMfaMessageType`.
+pub static EMAIL_MFA_MESSAGE: Text =
+    Text::new(6, 20000, r"[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{####\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*");
 /// `SmsInviteMessageType`.
 pub static SMS_INVITATION: Text = Text::new(6, 140, r"(?s).*");
 /// `SmsVerificationMessageType`.
@@ -108,7 +113,8 @@ pub static USER_FILTER: Text = Text::new(0, 256, r"(?s).*");
 pub static USERNAME: Text = Text::new(1, 128, r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+");
 
 impl Text {
-    const fn new(least: usize, most: usize, pattern: &'static str) -> Self {
+    /// A constraint.
+    pub const fn new(least: usize, most: usize, pattern: &'static str) -> Self {
         Self { least, most, pattern, compiled: OnceLock::new() }
     }
 
@@ -265,6 +271,8 @@ mod tests {
             &SECRET_HASH,
             &SESSION,
             &SESSION_ID,
+            &SOFTWARE_TOKEN_CODE,
+            &EMAIL_MFA_MESSAGE,
             &SMS_INVITATION,
             &SMS_VERIFICATION,
             &TAG_KEY,

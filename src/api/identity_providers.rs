@@ -11,13 +11,13 @@ use super::named;
 use super::operation::{Access, Caller, Entry, Operation};
 use super::page::Page;
 use super::provider_rules::{self, MOST_PROVIDERS, Wanted};
+use super::saml_settings::{self, GetSigningCertificate};
 use super::wire::Empty;
 use crate::cx::{Cx, PoolEntry};
 use crate::domain::provider::{Provider, ProviderType};
 use crate::error::{Error, Taken, Thing};
-use crate::federation::{FederationFault, saml};
 use crate::store::identity_providers::{self, ProviderRow, ProviderSettings};
-use crate::store::{self, Db};
+use crate::store::{self, Db, upstream_sessions};
 
 /// The family's table.
 pub const OPERATIONS: &[Entry] = &[
@@ -45,14 +45,16 @@ struct IdentityProviderType {
 
 impl IdentityProviderType {
     /// The provider as it is described: with its client secret, as Cognito does, never with Apple's private key.
-    fn of(provider: &Provider) -> Self {
+    async fn of(cx: &Cx, provider: &Provider) -> Result<IdentityProviderOutput, Error> {
+        let pool = cx.pool(&provider.pool_id).await?;
         let mut details = provider.details.clone();
+        details.extend(saml_settings::derived(cx, &pool, provider).await);
         if let Some(secret) =
             provider.secret.as_ref().filter(|_| provider.provider_type != ProviderType::SignInWithApple)
         {
             details.insert("client_secret".to_owned(), secret.expose_secret().to_owned());
         }
-        Self {
+        let identity_provider = Self {
             user_pool_id: provider.pool_id.to_string(),
             provider_name: provider.name.clone(),
             provider_type: provider.provider_type.name(),
@@ -61,7 +63,8 @@ impl IdentityProviderType {
             idp_identifiers: provider.identifiers.clone(),
             last_modified_date: provider.modified_at.fractional_seconds(),
             creation_date: provider.created_at.fractional_seconds(),
-        }
+        };
+        Ok(IdentityProviderOutput { identity_provider })
     }
 }
 
@@ -117,22 +120,22 @@ impl Operation for CreateIdentityProvider {
             identifiers: self.idp_identifiers,
         };
         provider_rules::settle(&pool, &mut provider, wanted)?;
-        if kind == ProviderType::Saml {
-            check_metadata(cx, &provider).await?;
+        let entity_id = saml_settings::check(cx, &provider).await?;
+        if entity_id.is_some() {
             cx.ensure_saml_keys(&pool).await?;
         }
         let row = row(cx, &provider);
         keep(cx, move |db| {
             Box::pin(async move {
                 if identity_providers::insert(db, &row).await? {
-                    return Ok(());
+                    return name_entity(db, &row, entity_id).await;
                 }
                 Err(Error::Exists(Taken::IdentityProvider))
             })
         })
         .await?;
         tracing::info!(pool = %provider.pool_id, provider = %provider.name, "identity provider made");
-        Ok(IdentityProviderOutput { identity_provider: IdentityProviderType::of(&provider) })
+        IdentityProviderType::of(cx, &provider).await
     }
 }
 
@@ -155,23 +158,25 @@ impl Operation for UpdateIdentityProvider {
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
         let (pool, mut provider) = find(cx, self.user_pool_id, self.provider_name).await?;
         provider.modified_at = cx.now();
+        let is_changed = self.provider_details.is_some();
         let wanted = Wanted {
             details: self.provider_details,
             mapping: self.attribute_mapping,
             identifiers: self.idp_identifiers,
         };
         provider_rules::settle(&pool, &mut provider, wanted)?;
+        let entity_id = if is_changed { saml_settings::check(cx, &provider).await? } else { None };
         let row = row(cx, &provider);
         keep(cx, move |db| {
             Box::pin(async move {
                 if identity_providers::update(db, &row).await? {
-                    return Ok(());
+                    return name_entity(db, &row, entity_id).await;
                 }
                 Err(unknown(&row.name))
             })
         })
         .await?;
-        Ok(IdentityProviderOutput { identity_provider: IdentityProviderType::of(&provider) })
+        IdentityProviderType::of(cx, &provider).await
     }
 }
 
@@ -190,7 +195,7 @@ impl Operation for DescribeIdentityProvider {
 
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
         let (_, provider) = find(cx, self.user_pool_id, self.provider_name).await?;
-        Ok(IdentityProviderOutput { identity_provider: IdentityProviderType::of(&provider) })
+        IdentityProviderType::of(cx, &provider).await
     }
 }
 
@@ -212,7 +217,7 @@ impl Operation for GetIdentityProviderByIdentifier {
         let pool = named::pool(cx, self.user_pool_id).await?;
         let found = pool.providers.iter().find(|provider| provider.identifiers.contains(&identifier));
         let provider = found.ok_or_else(|| unknown(&identifier))?;
-        Ok(IdentityProviderOutput { identity_provider: IdentityProviderType::of(provider) })
+        IdentityProviderType::of(cx, provider).await
     }
 }
 
@@ -295,33 +300,6 @@ impl Operation for DeleteIdentityProvider {
     }
 }
 
-/// Gives the certificate of the pool as a SAML service provider.
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct GetSigningCertificate {
-    user_pool_id: Option<String>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct CertificateOutput {
-    certificate: String,
-}
-
-impl Operation for GetSigningCertificate {
-    const NAME: &'static str = "GetSigningCertificate";
-    const ACCESS: Access = Access::Admin;
-    type Output = CertificateOutput;
-
-    async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
-        let pool = named::pool(cx, self.user_pool_id).await?;
-        cx.ensure_saml_keys(&pool).await?;
-        let pool = cx.pool(&pool.pool.id).await?;
-        let keys = pool.saml_keys.as_ref().ok_or_else(|| Error::internal("the pool has no SAML keys"))?;
-        Ok(CertificateOutput { certificate: keys.certificate.clone() })
-    }
-}
-
 const KINDS: super::constraints::Words<ProviderType> = &[
     ("SAML", ProviderType::Saml),
     ("Facebook", ProviderType::Facebook),
@@ -360,15 +338,11 @@ fn row(cx: &Cx, provider: &Provider) -> ProviderRow {
     }
 }
 
-/// A SAML provider is not kept before its metadata can be had, and names a certificate that is good now.
-async fn check_metadata(cx: &Cx, provider: &Provider) -> Result<(), Error> {
-    let refuse = |fault: FederationFault| Error::InvalidParameter(fault.description);
-    let text = saml::metadata_text(&cx.outside, &cx.upstream, provider).await.map_err(refuse)?;
-    let parsed = saml::parse_metadata(&text, cx.now()).map_err(|fault| refuse(fault.into()))?;
-    if parsed.has_current_certificate(cx.now()) {
-        return Ok(());
-    }
-    Err(Error::InvalidParameter("The metadata holds no signing certificate that is valid now".to_owned()))
+/// Remembers what a SAML provider's messages call it.
+async fn name_entity(db: &mut Db, row: &ProviderRow, entity_id: Option<String>) -> Result<(), Error> {
+    let Some(entity_id) = entity_id else { return Ok(()) };
+    upstream_sessions::forget_other_entities(db, &entity_id, (&row.pool_id, &row.name)).await?;
+    upstream_sessions::name_entity(db, &entity_id, (&row.pool_id, &row.name)).await
 }
 
 /// Writes, and lets every instance know.

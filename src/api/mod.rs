@@ -15,14 +15,17 @@ mod groups;
 mod identity_providers;
 mod linking;
 mod list_users;
+mod mfa;
 mod named;
 pub mod operation;
 mod page;
 mod passkeys;
+mod pool_mfa;
 mod pools;
 mod profile;
 mod provider_rules;
 mod resource_servers;
+mod saml_settings;
 mod sessions;
 mod sign_in;
 mod sign_up;
@@ -47,6 +50,8 @@ pub static FAMILIES: &[&[Entry]] = &[
     sessions::OPERATIONS,
     profile::OPERATIONS,
     user_attributes::OPERATIONS,
+    mfa::OPERATIONS,
+    pool_mfa::OPERATIONS,
     passkeys::OPERATIONS,
     devices::OPERATIONS,
     identity_providers::OPERATIONS,

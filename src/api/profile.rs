@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 use super::constraints::PASSWORD;
 use super::named;
 use super::operation::{Access, Caller, Entry, Operation};
+use super::wire::mfa::UserMfa;
 use super::wire::{AttributeType, Empty, attributes_of};
-use crate::auth::{administration, change_password};
+use crate::auth::{administration, change_password, mfa};
 use crate::cx::Cx;
 use crate::error::Error;
 
@@ -26,6 +27,8 @@ struct GetUser {
 struct GetUserOutput {
     username: String,
     user_attributes: Vec<AttributeType>,
+    #[serde(flatten)]
+    mfa: UserMfa,
 }
 
 impl Operation for GetUser {
@@ -37,7 +40,8 @@ impl Operation for GetUser {
         let bearer = named::bearer(cx, self.access_token).await?;
         let client = cx.client(&bearer.claims.client_id).await?;
         let user_attributes = attributes_of(&bearer.user, |name| client.client.can_read(name));
-        Ok(GetUserOutput { username: bearer.user.username, user_attributes })
+        let mfa = mfa::shown(cx, &bearer.pool.pool, &bearer.user).await?.into();
+        Ok(GetUserOutput { username: bearer.user.username, user_attributes, mfa })
     }
 }
 

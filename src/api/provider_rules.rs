@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use secrecy::SecretString;
 
 use super::constraints::{ATTRIBUTE_NAME, IDP_IDENTIFIER};
+use super::saml_settings::DERIVED;
 use crate::cx::PoolEntry;
 use crate::domain::provider::{Provider, ProviderType};
 use crate::error::Error;
@@ -52,6 +53,13 @@ pub fn check_name(kind: ProviderType, name: &str) -> Result<(), Error> {
 /// The first rule that is broken.
 pub fn settle(pool: &PoolEntry, provider: &mut Provider, wanted: Wanted) -> Result<(), Error> {
     if let Some(mut details) = wanted.details {
+        details.retain(|name, _| !DERIVED.contains(&name.as_str()));
+        // Metadata comes from one place: the newer wish counts.
+        for (name, other) in [("MetadataURL", "MetadataFile"), ("MetadataFile", "MetadataURL")] {
+            if details.contains_key(name) && !details.contains_key(other) {
+                provider.details.remove(other);
+            }
+        }
         if let Some(secret) = secret_of(provider.provider_type, &mut details) {
             provider.secret = Some(secret);
         }

@@ -6,12 +6,12 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::client_auth::{Asked, check_hash};
-use super::constraints::{CONFIRMATION_CODE, PASSWORD, SECRET_HASH, USERNAME};
+use super::constraints::{CONFIRMATION_CODE, PASSWORD, SECRET_HASH, SESSION, USERNAME};
 use super::named;
 use super::operation::{Access, Caller, Entry, Operation};
 use super::wire::{AttributeType, CodeDeliveryDetailsType, Empty, attributes_from};
 use crate::auth::sign_up::SignUp as Wish;
-use crate::auth::{recovery, sign_up};
+use crate::auth::{recovery, sign_in, sign_up};
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::user::UserStatus;
 use crate::error::Error;
@@ -69,6 +69,8 @@ struct SignUpOutput {
     #[serde(skip_serializing_if = "Option::is_none")]
     code_delivery_details: Option<CodeDeliveryDetailsType>,
     user_sub: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<String>,
 }
 
 impl Operation for SignUp {
@@ -81,7 +83,9 @@ impl Operation for SignUp {
         let attributes = attributes_from("userAttributes", self.user_attributes)?;
         let (client, username) = self.asker.identify(cx, caller).await?;
         let signed_up = sign_up::sign_up(cx, &client, Wish { username, password, attributes }).await?;
+        let session = sign_in::begin_with_sign_up(cx, &client, &signed_up.user)?;
         Ok(SignUpOutput {
+            session,
             user_confirmed: signed_up.user.status == UserStatus::Confirmed,
             code_delivery_details: signed_up.delivery.map(CodeDeliveryDetailsType::from),
             user_sub: signed_up.user.sub.0,
@@ -97,19 +101,29 @@ struct ConfirmSignUp {
     asker: Asker,
     confirmation_code: Option<String>,
     force_alias_creation: Option<bool>,
+    session: Option<String>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct ConfirmSignUpOutput {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session: Option<String>,
 }
 
 impl Operation for ConfirmSignUp {
     const NAME: &'static str = "ConfirmSignUp";
     const ACCESS: Access = Access::Public;
-    type Output = Empty;
+    type Output = ConfirmSignUpOutput;
 
     async fn run(self, cx: &Cx, caller: &Caller) -> Result<Self::Output, Error> {
         let code = CONFIRMATION_CODE.required("confirmationCode", self.confirmation_code)?;
+        let session = SESSION.optional("session", self.session)?;
         let (client, username) = self.asker.identify(cx, caller).await?;
         let is_forced = self.force_alias_creation == Some(true);
         sign_up::confirm(cx, &client, (&username, &code), is_forced).await?;
-        Ok(Empty {})
+        let session = sign_in::follow_sign_up(cx, &client, session).await?;
+        Ok(ConfirmSignUpOutput { session })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Owns what users and administrators say about second factors.
 
 use crate::cx::Cx;
-use crate::domain::factor::{FirstFactor, MfaMode, PoolMfa, SecondFactor, UserFactors};
+use crate::domain::factor::{FirstFactor, MfaMode, MfaPreference, PoolMfa, SecondFactor, UserFactors};
 use crate::domain::pool::Pool;
 use crate::domain::user::User;
 use crate::error::Error;
@@ -22,6 +22,17 @@ pub struct FactorWish {
 /// When the database fails.
 pub async fn find(cx: &Cx, user: &User) -> Result<UserFactors, Error> {
     store::factors::find(&mut *cx.store.read().await?, &user.pool_id, &user.sub).await
+}
+
+/// The second factors of a user as profiles show them; not read where the pool asks for none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn shown(cx: &Cx, pool: &Pool, user: &User) -> Result<MfaPreference, Error> {
+    if pool.settings.mfa.mode == MfaMode::Off {
+        return Ok(MfaPreference::default());
+    }
+    Ok(find(cx, user).await?.preference)
 }
 
 /// Changes what a user's second factors are.
@@ -92,7 +103,7 @@ pub fn first_factors(pool: &Pool, user: &User) -> Vec<FirstFactor> {
     FirstFactor::ALL.into_iter().filter(|factor| factor.is_allowed(policy)).filter(has_means).collect()
 }
 
-fn apply(wanted: &mut crate::domain::factor::MfaPreference, (factor, wish): (SecondFactor, FactorWish)) {
+fn apply(wanted: &mut MfaPreference, (factor, wish): (SecondFactor, FactorWish)) {
     // A factor that is preferred is meant to be on, unless it is switched off in the same breath.
     if let Some(is_enabled) = wish.is_enabled {
         wanted.set(factor, is_enabled);

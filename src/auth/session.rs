@@ -1,15 +1,14 @@
 //! Owns the browser session behind the cookie `cognito`. It is counted from sign-in and not renewed by use.
 
+use super::sign_in::Authenticated;
 use super::tracking::{self, Kind, NewTracking};
-use crate::clock::Timestamp;
 use crate::crypto::digest;
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::ids::PoolId;
 use crate::domain::pool::{LONGEST_SSO_MINUTES, Pool, STANDARD_SSO_MINUTES};
-use crate::domain::user::User;
 use crate::error::Error;
-use crate::store::Db;
 use crate::store::sessions::{self, NewSession, Session};
+use crate::store::{Db, upstream_sessions, upstream_sessions::UpstreamSession};
 
 /// Seconds that the cookie of a session lives. Where sessions are tracked each client says for how long one is enough
 /// (`sso_seconds`), so it lives as long as any could say; else an hour (spec: cookie `cognito`).
@@ -22,8 +21,8 @@ pub fn lifetime_seconds(pool: &Pool) -> i64 {
 pub struct StartedSession {
     /// The cookie's value; the database only knows its hash.
     pub token: String,
-    /// What the database keeps.
-    pub row: NewSession,
+    row: NewSession,
+    upstream: Option<UpstreamSession>,
     tracking: Option<NewTracking>,
 }
 
@@ -34,31 +33,35 @@ impl StartedSession {
         self.tracking.as_ref().map(|tracking| tracking.id.clone())
     }
 
-    /// Keeps the session.
+    /// Keeps the session, and where it began.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn keep(&self, db: &mut Db) -> Result<(), Error> {
         sessions::insert(db, &self.row).await?;
-        match &self.tracking {
-            Some(tracking) => tracking.keep_browser(db, &self.row.token_hash).await,
+        if let Some(tracking) = &self.tracking {
+            tracking.keep_browser(db, &self.row.token_hash).await?;
+        }
+        match &self.upstream {
+            Some(upstream) => upstream_sessions::insert(db, (&self.row.token_hash, &self.row.pool_id), upstream).await,
             None => Ok(()),
         }
     }
 }
 
-/// A session for somebody who signed in to `client` at `auth_time`, to be kept by the caller's transaction.
+/// A session for somebody who has just signed in to `client`, to be kept by the caller's transaction.
 #[must_use]
-pub fn start(cx: &Cx, client: &ClientEntry, (user, auth_time): (&User, Timestamp)) -> StartedSession {
+pub fn start(cx: &Cx, client: &ClientEntry, authenticated: &Authenticated) -> StartedSession {
     let token = cx.random().token();
     let row = NewSession {
         token_hash: digest::sha256_base64url(&token),
-        pool_id: user.pool_id.clone(),
-        sub: user.sub.clone(),
-        auth_time,
-        expires_at: auth_time.plus_seconds(lifetime_seconds(&client.pool.pool)),
+        pool_id: authenticated.user.pool_id.clone(),
+        sub: authenticated.user.sub.clone(),
+        auth_time: authenticated.auth_time,
+        expires_at: authenticated.auth_time.plus_seconds(lifetime_seconds(&client.pool.pool)),
     };
-    StartedSession { token, row, tracking: tracking::begin(cx, client, Kind::Browser) }
+    let tracking = tracking::begin(cx, client, Kind::Browser);
+    StartedSession { token, row, upstream: authenticated.upstream.clone(), tracking }
 }
 
 /// The live session behind a cookie, of an enabled user of that pool.

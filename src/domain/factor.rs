@@ -117,8 +117,8 @@ pub struct PoolMfa {
     pub mode: MfaMode,
     /// Whether codes by text message are on.
     pub has_sms: bool,
-    /// Whether authenticator apps are on.
-    pub has_software_token: bool,
+    /// Whether authenticator apps are on; `None` where nobody said.
+    pub software_token: Option<bool>,
     /// Whether codes by mail are on.
     pub has_email: bool,
     /// The text message with the code, with `{####}`.
@@ -132,10 +132,10 @@ pub struct PoolMfa {
 impl PoolMfa {
     /// Whether the pool has that factor switched on.
     #[must_use]
-    pub const fn offers(&self, factor: SecondFactor) -> bool {
+    pub fn offers(&self, factor: SecondFactor) -> bool {
         match factor {
             SecondFactor::SmsMfa => self.has_sms,
-            SecondFactor::SoftwareTokenMfa => self.has_software_token,
+            SecondFactor::SoftwareTokenMfa => self.software_token == Some(true),
             SecondFactor::EmailOtp => self.has_email,
         }
     }

@@ -35,6 +35,7 @@ struct Metadata {
     token_endpoint: Option<String>,
     jwks_uri: Option<String>,
     userinfo_endpoint: Option<String>,
+    end_session_endpoint: Option<String>,
     #[serde(default)]
     token_endpoint_auth_methods_supported: Vec<String>,
     #[serde(default)]
@@ -56,17 +57,33 @@ pub(super) async fn endpoints(
         endpoints.has_pkce = presets::has_pkce(provider.provider_type);
         return Ok(endpoints);
     }
+    chosen(provider, published(outside, caches, provider).await?, &outside.http)
+}
+
+/// Where `provider`, whose details are complete, ends its own sessions (RP-Initiated Logout 1.0 §2.1), if it does.
+///
+/// # Errors
+/// When its document cannot be had, or the address must not be used.
+pub(super) async fn end_session(
+    outside: &Outside,
+    caches: &Caches,
+    provider: &Provider,
+) -> Result<Option<Url>, FederationFault> {
+    let metadata = published(outside, caches, provider).await?;
+    permitted((provider, "end_session_endpoint"), metadata.end_session_endpoint, &outside.http)
+}
+
+async fn published(outside: &Outside, caches: &Caches, provider: &Provider) -> Result<Metadata, FederationFault> {
     let issuer = required(provider, "oidc_issuer")?;
     let url = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
     let source = Source { url: &url, fresh_for: FRESH };
-    let metadata = caches.document(outside, source, |bytes| read(bytes, issuer)).await.map_err(|fault| {
+    caches.document(outside, source, |bytes| read(bytes, issuer)).await.map_err(|fault| {
         let description = match &fault {
             CacheFault::Timeout(_) => "Read timed out".to_owned(),
             _ => format!("{} Error - discovery failed", provider.name),
         };
         FederationFault::invalid(description, fault)
-    })?;
-    chosen(provider, metadata, &outside.http)
+    })
 }
 
 /// The issuer must be the one asked for, to the letter (OpenID Connect Discovery 1.0 §4.3).
@@ -78,14 +95,21 @@ fn read(bytes: &[u8], issuer: &str) -> Result<Metadata, String> {
     Ok(metadata)
 }
 
+/// An address of the details, else the published one.
+fn permitted(
+    (provider, name): (&Provider, &str),
+    published: Option<String>,
+    http: &Http,
+) -> Result<Option<Url>, FederationFault> {
+    let Some(text) = provider.detail(name).map(ToOwned::to_owned).or(published) else { return Ok(None) };
+    let description = || format!("{} Error - {name} is not a permitted address", provider.name);
+    let url = Url::parse(&text).map_err(|error| FederationFault::invalid(description(), error))?;
+    http.permits(&url).map_err(|error| FederationFault::invalid(description(), error))?;
+    Ok(Some(url))
+}
+
 fn chosen(provider: &Provider, metadata: Metadata, http: &Http) -> Result<Endpoints, FederationFault> {
-    let optional = |name: &str, published: Option<String>| -> Result<Option<Url>, FederationFault> {
-        let Some(text) = provider.detail(name).map(ToOwned::to_owned).or(published) else { return Ok(None) };
-        let description = || format!("{} Error - {name} is not a permitted address", provider.name);
-        let url = Url::parse(&text).map_err(|error| FederationFault::invalid(description(), error))?;
-        http.permits(&url).map_err(|error| FederationFault::invalid(description(), error))?;
-        Ok(Some(url))
-    };
+    let optional = |name: &str, published: Option<String>| permitted((provider, name), published, http);
     let needed = |name: &str, published: Option<String>| {
         let missing = || FederationFault::invalid(format!("{} Error - no {name}", provider.name), "not published");
         optional(name, published)?.ok_or_else(missing)

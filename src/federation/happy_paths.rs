@@ -50,7 +50,8 @@ impl World {
             nonce: None,
             signer: None,
         };
-        let (Departure::Redirect(address), pending) = begin(&self.outside, &self.caches, start).await.unwrap();
+        let (departure, pending) = begin(&self.outside, &self.caches, start).await.unwrap();
+        let Departure::Redirect(address) = departure else { panic!("not a redirect") };
         let address = Url::parse(&address).unwrap();
         assert_eq!(address.path(), "/authorize");
         (address.query_pairs().map(|(name, value)| (name.into_owned(), value.into_owned())).collect(), pending)
@@ -170,7 +171,8 @@ async fn the_nonce_of_the_app_is_sent_on() {
         nonce: Some("of the app"),
         signer: None,
     };
-    let (Departure::Redirect(address), pending) = begin(&world.outside, &world.caches, start).await.unwrap();
+    let (departure, pending) = begin(&world.outside, &world.caches, start).await.unwrap();
+    let Departure::Redirect(address) = departure else { panic!("not a redirect") };
     assert_eq!((pending.nonce.as_str(), &pending.code_verifier), ("of the app", &None));
     assert!(address.contains("nonce=of+the+app") && !address.contains("prompt"), "{address}");
 }

@@ -72,7 +72,7 @@ mod tests {
             issuer: None,
             tokens: BTreeMap::from([("access_token".to_owned(), "secret".into())]),
             replay: None,
-            session_index: None,
+            session: None,
         };
         attributes(&provider, &identity)
     }

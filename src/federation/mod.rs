@@ -18,6 +18,7 @@ mod id_token;
 pub mod mapping;
 mod oauth2;
 mod oidc;
+mod oidc_logout;
 pub mod presets;
 pub mod saml;
 
@@ -28,6 +29,7 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 pub use caches::Caches;
+pub use oidc_logout::end_session;
 
 use crate::domain::provider::{Provider, ProviderType};
 use crate::outside::Outside;
@@ -58,6 +60,13 @@ pub struct Start<'a> {
 pub enum Departure {
     /// A redirect to this address.
     Redirect(String),
+    /// A form that is posted there; the page that holds it sends it by itself where scripts run.
+    Post {
+        /// The address.
+        action: String,
+        /// Names and values.
+        fields: Vec<(String, String)>,
+    },
 }
 
 /// What must be remembered until the browser comes back; it travels sealed and bound to the browser.
@@ -130,8 +139,8 @@ pub struct ExternalIdentity {
     pub tokens: BTreeMap<String, SecretString>,
     /// What must be remembered so that the message cannot be used again: its id and until when (seconds).
     pub replay: Option<(String, i64)>,
-    /// The provider's session (`SessionIndex`), for single logout.
-    pub session_index: Option<String>,
+    /// The session at a SAML provider, for single logout.
+    pub session: Option<saml::ProviderSession>,
 }
 
 /// Why a sign-in at a provider failed: what the app is told, and what only the log is told.

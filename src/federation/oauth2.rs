@@ -63,7 +63,7 @@ pub(super) async fn finish(outside: &Outside, finish: Finish<'_>) -> Result<Exte
         .ok_or_else(|| FederationFault::invalid(description(), "the id is missing or not text"))?;
     claims.retain(|name, _| !NEVER_BELIEVED.contains(&name.as_str()));
     let (claims, issuer) = (all_flattened(claims), None);
-    Ok(ExternalIdentity { subject, claims, issuer, tokens: tokens.by_claim(), replay: None, session_index: None })
+    Ok(ExternalIdentity { subject, claims, issuer, tokens: tokens.by_claim(), replay: None, session: None })
 }
 
 /// The request for the mapped fields. `appsecret_proof` shows that the token is used by the app that got it (Facebook,

@@ -100,7 +100,7 @@ pub(super) async fn finish(
         }
     }
     let issuer = None;
-    Ok(ExternalIdentity { subject, claims, issuer, tokens: tokens.by_claim(), replay: None, session_index: None })
+    Ok(ExternalIdentity { subject, claims, issuer, tokens: tokens.by_claim(), replay: None, session: None })
 }
 
 /// A provider that names itself in its answer must be the one that was asked (RFC 9207 §2.4).

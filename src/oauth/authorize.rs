@@ -72,7 +72,7 @@ pub async fn issue(cx: &Cx, request: &AuthorizeRequest, who: Who) -> Result<Conc
         }
     };
     let user = &authenticated.user;
-    let started = is_fresh.then(|| session::start(cx, &request.client, (user, authenticated.auth_time)));
+    let started = is_fresh.then(|| session::start(cx, &request.client, &authenticated));
     let origin = started.as_ref().map_or(known, StartedSession::public_id);
     let token = started.as_ref().map(|started| started.token.clone());
     tracing::info!(pool = %user.pool_id, sub = %user.sub, client = %request.client.client.id, is_fresh, "signed in on the hosted pages");

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 
 use super::choice::Decision;
 use super::kind::Kind;
+use super::saml::Session;
 
 /// The most entries of one kind.
 const CAPACITY: usize = 1000;
@@ -84,6 +85,8 @@ pub struct Memory {
     pub consents: Shelf<()>,
     /// Assertion consumer services by entity id.
     pub service_providers: Shelf<String>,
+    /// Sessions at SAML service providers by their index.
+    pub saml_sessions: Shelf<Session>,
 }
 
 impl<T> Default for Shelf<T> {

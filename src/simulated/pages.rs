@@ -80,8 +80,12 @@ pub fn host(url: &Url) -> String {
 
 /// Says why a request cannot be served.
 pub fn refused(kind: Kind, text: &str) -> HttpResponse {
-    let view = Message { shell: Shell::of(kind), heading: "This request cannot be served", text };
-    page(StatusCode::BAD_REQUEST, &view, None)
+    message(kind, ("This request cannot be served", text), StatusCode::BAD_REQUEST)
+}
+
+/// Says something.
+pub fn message(kind: Kind, (heading, text): (&str, &str), status: StatusCode) -> HttpResponse {
+    page(status, &Message { shell: Shell::of(kind), heading, text }, None)
 }
 
 /// Something of ours failed.

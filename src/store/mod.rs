@@ -26,6 +26,7 @@ pub mod sessions;
 pub mod settings;
 pub mod signing_keys;
 pub mod tracking;
+pub mod upstream_sessions;
 pub mod user_search;
 pub mod users;
 mod writer;

@@ -21,7 +21,7 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{ServiceConfig, get, method, post, resource, route, scope};
 use actix_web::{HttpResponse, Route};
 
-use hosted::{authorize, change_password, confirm, error, federation, login, logout, recovery, sign_up};
+use hosted::{authorize, change_password, confirm, error, federation, login, logout, recovery, sign_up, single_logout};
 
 /// Every route of the pool's server.
 pub fn configure(config: &mut ServiceConfig) {
@@ -76,6 +76,12 @@ fn hosted_pages(config: &mut ServiceConfig) {
                 .route(get().to(change_password::show))
                 .route(post().to(change_password::submit)),
         )
+        .service(
+            resource("/saml2/logout")
+                .route(get().to(single_logout::receive))
+                .route(post().to(single_logout::receive_by_post)),
+        )
+        .service(resource("/oauth2/logoutresponse").route(get().to(single_logout::back)))
         .service(resource("/saml2/metadata").route(get().to(federation::metadata)))
         .service(
             resource(["/oauth2/idpresponse", "/saml2/idpresponse"])

@@ -134,6 +134,7 @@ pub struct Texts {
     pub signed_out: &'static str,
     /// Sentence of the page after sign-out.
     pub signed_out_lead: &'static str,
+    signed_out_here_only: &'static str,
     /// Window title of the error page.
     pub error: &'static str,
     /// Heading of the error page where a request cannot be trusted.
@@ -146,7 +147,9 @@ pub struct Texts {
     pub one_moment: &'static str,
     /// What it asks for where scripts are off.
     pub one_moment_lead: &'static str,
-    /// Its button.
+    /// What the page on the way to a provider asks for where scripts are off.
+    pub hand_over_lead: &'static str,
+    /// The button of both.
     pub go_on: &'static str,
     /// Link of the error page to a fresh sign-in.
     pub error_start_again: &'static str,
@@ -209,6 +212,12 @@ impl Texts {
     #[must_use]
     pub fn reset_code_sent(&self, medium: &str, destination: &str) -> String {
         self.reset_code_sent.replace("{medium}", medium).replace("{destination}", destination)
+    }
+
+    /// The sentence of the page after a sign-out that the provider did not confirm.
+    #[must_use]
+    pub fn signed_out_here_only(&self, provider: &str) -> String {
+        self.signed_out_here_only.replace("{provider}", provider)
     }
 
     /// The sentence of the forgotten-password page, naming what to enter.
@@ -298,13 +307,16 @@ pub const ENGLISH: Texts = Texts {
 
     signed_out: "You have signed out",
     signed_out_lead: "It is safe to close this window.",
+    signed_out_here_only: "You are signed out here. {provider} has not confirmed that you are signed out there too: \
+        to be sure, close all windows of this browser.",
     error: "Error",
     error_heading: "We can't sign you in from here",
     error_lead: "The link that brought you here is incomplete or out of date. \
         Go back to the app and sign in from there.",
     error_back: "Back to the app",
     one_moment: "One moment",
-    one_moment_lead: "You are almost signed in. If nothing happens, press the button.",
+    one_moment_lead: "You are almost there. If nothing happens, press the button.",
+    hand_over_lead: "This leads you on to another site. If nothing happens, press the button.",
     go_on: "Continue",
     error_start_again: "Start again",
     for_the_developer: "For the developer",

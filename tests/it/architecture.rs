@@ -38,6 +38,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "mail",
             "store::sessions::Session",
             "federation::Arrival",
+            "federation::Departure",
             "federation::FederationFault",
             "federation::Pending",
             "cx",

@@ -4,6 +4,7 @@
 pub mod client;
 pub mod device;
 pub mod messages;
+pub mod mfa;
 pub mod policy;
 pub mod pool;
 pub mod schema;

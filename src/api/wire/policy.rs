@@ -1,8 +1,8 @@
 //! Owns the wire shapes of what a pool asks of passwords and how it recovers accounts.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
+use super::mfa::SignInPolicyType;
 use super::words::RECOVERY_OPTIONS;
 use crate::api::constraints::{check_length, check_range, required, word, word_for};
 use crate::domain::password::PasswordPolicy;
@@ -16,9 +16,9 @@ pub struct UserPoolPolicyType {
     /// What is asked of passwords.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub password_policy: Option<PasswordPolicyType>,
-    /// First factors; kept and described.
+    /// First factors among which people choose.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub sign_in_policy: Option<Value>,
+    pub sign_in_policy: Option<SignInPolicyType>,
 }
 
 /// What is asked of passwords.

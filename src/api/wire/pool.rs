@@ -10,9 +10,10 @@ use super::device::DeviceConfigurationType;
 use super::messages::{
     MessageTemplateType, PlainMessages, VerificationMessageTemplateType, invitation_of, messages_from,
 };
+use super::mfa::{SignInPolicyType, first_factors_from, mfa_from};
 use super::policy::{AccountRecoverySettingType, PasswordPolicyType, UserPoolPolicyType, policy_from, recovery_from};
 use super::schema::SchemaAttributeType;
-use super::words::{ADDRESS_ATTRIBUTES, ALIAS_ATTRIBUTES, DELETION_PROTECTION};
+use super::words::{ADDRESS_ATTRIBUTES, ALIAS_ATTRIBUTES, DELETION_PROTECTION, MFA_MODES};
 use crate::api::constraints::{TAG_KEY, TAG_VALUE, Words, check_length, word, word_for, word_list};
 use crate::domain::device::DeviceSettings;
 use crate::domain::pool::{LoginAttribute, Pool, PoolSettings};
@@ -30,13 +31,10 @@ const ECHOED: [&str; 9] = [
     "IssuerConfiguration",
     "AcrConfiguration",
 ];
-const MFA: &str = "MfaConfiguration";
-const MFA_WORDS: Words<&str> = &[("OFF", "OFF"), ("ON", "ON"), ("OPTIONAL", "OPTIONAL")];
 const TIER: &str = "UserPoolTier";
 const TIER_WORDS: Words<&str> = &[("LITE", "LITE"), ("ESSENTIALS", "ESSENTIALS"), ("PLUS", "PLUS")];
-const SMS_AUTHENTICATION: &str = "SmsAuthenticationMessage";
-/// Kept beside the echoed members, shown inside `Policies`.
-const SIGN_IN_POLICY: &str = "SignInPolicy";
+/// Which makes codes by text message possible.
+pub const SMS_CONFIGURATION: &str = "SmsConfiguration";
 
 /// The settings that can be given at creation and changed later.
 #[derive(Deserialize)]
@@ -105,6 +103,9 @@ pub struct UserPoolType {
     account_recovery_setting: AccountRecoverySettingType,
     #[serde(skip_serializing_if = "Option::is_none")]
     device_configuration: Option<DeviceConfigurationType>,
+    mfa_configuration: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sms_authentication_message: Option<String>,
     #[serde(flatten)]
     echoed: Map<String, Value>,
 }
@@ -128,17 +129,14 @@ impl PoolSettingsType {
     pub fn replace(self, settings: &mut PoolSettings) -> Result<(), Error> {
         let standard = PoolSettings::default();
         let mut echoed = echoed_from(self.rest)?;
-        keep(&mut echoed, MFA, &mfa_from(self.mfa_configuration.as_deref())?);
         let tier = self.user_pool_tier.as_deref().unwrap_or("ESSENTIALS");
         keep(&mut echoed, TIER, &word("userPoolTier", tier, TIER_WORDS)?.into());
-        if let Some(message) = self.sms_authentication_message {
-            keep(&mut echoed, SMS_AUTHENTICATION, &message.into());
-        }
         let policies = self.policies.map(|policies| (policies.password_policy, policies.sign_in_policy));
         let (password_policy, sign_in_policy) = policies.unwrap_or_default();
-        if let Some(policy) = sign_in_policy {
-            keep(&mut echoed, SIGN_IN_POLICY, &policy);
-        }
+        let has_sms = echoed.contains_key(SMS_CONFIGURATION);
+        let mfa = (self.mfa_configuration.as_deref(), self.sms_authentication_message, has_sms);
+        settings.mfa = mfa_from(mfa, &settings.mfa)?;
+        settings.first_factors = sign_in_policy.map(first_factors_from).transpose()?;
         let admin = self.admin_create_user_config;
         let unused_days = admin.as_ref().and_then(|admin| admin.unused_account_validity_days);
         let only_administrators = admin.as_ref().and_then(|admin| admin.allow_admin_create_user_only);
@@ -198,15 +196,13 @@ impl UserPoolType {
         let names = |attributes: &[LoginAttribute]| {
             attributes.iter().map(|attribute| word_for(*attribute, ALIAS_ATTRIBUTES)).collect()
         };
-        let sign_in_policy = echo(settings, SIGN_IN_POLICY);
-        let standard_sign_in = || json!({ "AllowedFirstAuthFactors": ["PASSWORD"] });
         Self {
             id: pool.id.to_string(),
             name: pool.name.clone(),
             arn: format!("arn:aws:cognito-idp:{}:{account_id}:userpool/{}", pool.id.region(), pool.id),
             policies: UserPoolPolicyType {
                 password_policy: Some(PasswordPolicyType::from(&settings.password_policy)),
-                sign_in_policy: Some(sign_in_policy.unwrap_or_else(standard_sign_in)),
+                sign_in_policy: Some(SignInPolicyType::from(pool.first_factors())),
             },
             deletion_protection: word_for(settings.is_deletion_protected, DELETION_PROTECTION),
             last_modified_date: pool.modified_at.fractional_seconds(),
@@ -225,6 +221,8 @@ impl UserPoolType {
                 .map(|is_sensitive| UsernameConfigurationType { case_sensitive: Some(is_sensitive) }),
             account_recovery_setting: AccountRecoverySettingType::from(settings.recovery.as_slice()),
             device_configuration: settings.devices.map(DeviceConfigurationType::from),
+            mfa_configuration: word_for(settings.mfa.mode, MFA_MODES),
+            sms_authentication_message: settings.mfa.sms_message.clone(),
             echoed: echoed_of(settings),
         }
     }
@@ -252,14 +250,6 @@ impl From<&PoolSettings> for AdminCreateUserConfigType {
     }
 }
 
-fn mfa_from(given: Option<&str>) -> Result<Value, Error> {
-    let wish = word("mfaConfiguration", given.unwrap_or("OFF"), MFA_WORDS)?;
-    if wish == "ON" {
-        return Err(Error::InvalidParameter("MfaConfiguration ON is not available on this server yet".to_owned()));
-    }
-    Ok(wish.into())
-}
-
 fn tags_from(given: Option<BTreeMap<String, String>>) -> Result<BTreeMap<String, String>, Error> {
     let tags = given.unwrap_or_default();
     check_length("userPoolTags", tags.len(), (0, 50))?;
@@ -282,16 +272,18 @@ fn echoed_from(mut given: Map<String, Value>) -> Result<BTreeMap<String, String>
     Ok(echoed)
 }
 
-fn keep(echoed: &mut BTreeMap<String, String>, name: &str, value: &Value) {
+/// Keeps a structure, to be shown again.
+pub fn keep(echoed: &mut BTreeMap<String, String>, name: &str, value: &Value) {
     echoed.insert(name.to_owned(), value.to_string());
 }
 
-fn echo(settings: &PoolSettings, name: &str) -> Option<Value> {
+/// A structure that was kept.
+pub fn echo(settings: &PoolSettings, name: &str) -> Option<Value> {
     settings.echoed.get(name).and_then(|text| serde_json::from_str(text).ok())
 }
 
 fn echoed_of(settings: &PoolSettings) -> Map<String, Value> {
-    let names = ECHOED.into_iter().chain([MFA, TIER, SMS_AUTHENTICATION]);
+    let names = ECHOED.into_iter().chain([TIER]);
     let shown = |name: &str| Some((name.to_owned(), echo(settings, name).or_else(|| standard_echo(name))?));
     names.filter_map(shown).collect()
 }
@@ -301,7 +293,6 @@ fn standard_echo(name: &str) -> Option<Value> {
     match name {
         "LambdaConfig" => Some(json!({})),
         "EmailConfiguration" => Some(json!({ "EmailSendingAccount": "COGNITO_DEFAULT" })),
-        MFA => Some("OFF".into()),
         TIER => Some("ESSENTIALS".into()),
         _ => None,
     }
@@ -374,7 +365,10 @@ mod tests {
     #[test]
     fn settings_that_cannot_be_honoured_are_refused() {
         for (given, text) in [
-            (json!({ "MfaConfiguration": "ON" }), "MfaConfiguration ON is not available on this server yet"),
+            (
+                json!({ "MfaConfiguration": "ON" }),
+                "SMS configuration and Auto verification for phone_number are required when MFA is required/optional",
+            ),
             (
                 json!({ "AutoVerifiedAttributes": ["name"] }),
                 "1 validation error detected: Value at 'autoVerifiedAttributes' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [phone_number, email]]",

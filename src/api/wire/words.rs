@@ -3,6 +3,8 @@
 use crate::api::constraints::Words;
 use crate::domain::attribute::DataType;
 use crate::domain::client::{AuthFlow, OAuthFlow, TimeUnit};
+use crate::domain::factor::{FirstFactor, MfaMode};
+use crate::domain::passkey::{PasskeyFactor, UserVerification};
 use crate::domain::pool::{LoginAttribute, RecoveryMechanism};
 use crate::mail::Channel;
 
@@ -24,6 +26,23 @@ pub const DATA_TYPES: Words<DataType> = &[
 ];
 /// `DeliveryMediumType`.
 pub const DELIVERY_MEDIUMS: Words<Channel> = &[("SMS", Channel::Sms), ("EMAIL", Channel::Email)];
+/// `AuthFactorType`, but for the password by SRP, which is no factor of its own.
+pub const FIRST_FACTORS: Words<FirstFactor> = &[
+    ("PASSWORD", FirstFactor::Password),
+    ("EMAIL_OTP", FirstFactor::EmailOtp),
+    ("SMS_OTP", FirstFactor::SmsOtp),
+    ("WEB_AUTHN", FirstFactor::WebAuthn),
+];
+/// `UserPoolMfaType`, in the order in which Cognito's own refusal lists it.
+pub const MFA_MODES: Words<MfaMode> = &[("OPTIONAL", MfaMode::Optional), ("OFF", MfaMode::Off), ("ON", MfaMode::On)];
+/// `UserVerificationType`.
+pub const USER_VERIFICATIONS: Words<UserVerification> =
+    &[("required", UserVerification::Required), ("preferred", UserVerification::Preferred)];
+/// `WebAuthnFactorConfigurationType`.
+pub const PASSKEY_FACTORS: Words<PasskeyFactor> = &[
+    ("SINGLE_FACTOR", PasskeyFactor::SingleFactor),
+    ("MULTI_FACTOR_WITH_USER_VERIFICATION", PasskeyFactor::MultiFactorWithUserVerification),
+];
 /// `RecoveryOptionNameType`.
 pub const RECOVERY_OPTIONS: Words<RecoveryMechanism> = &[
     ("verified_email", RecoveryMechanism::VerifiedEmail),

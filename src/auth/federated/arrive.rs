@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::profile::{Person, sign_in};
-use super::{Fault, callback, entity_id};
+use super::{Fault, callback, entity_id, origin};
 use crate::auth::sign_in::Authenticated;
 use crate::clock::Timestamp;
 use crate::cx::{ClientEntry, Cx, Seal};
@@ -41,6 +41,7 @@ pub async fn arrive(cx: &Cx, arriving: Arriving<'_>) -> Result<Authenticated, Fa
     };
     let identity = federation::finish(&cx.outside, &cx.upstream, finish).await?;
     let attributes = mapping::attributes(provider, &identity)?;
+    let origin = origin::remembered(cx, provider, &identity);
     let sealed_tokens = provider.is_set("store_tokens").then(|| seal_tokens(cx, provider, &identity)).flatten();
     let now = cx.now();
     let person = Person {
@@ -56,7 +57,10 @@ pub async fn arrive(cx: &Cx, arriving: Arriving<'_>) -> Result<Authenticated, Fa
     let outcome = cx.store.write(move |db| Box::pin(async move { sign_in(db, person).await })).await?;
     let user = outcome.map_err(Fault::Federation)?;
     tracing::info!(pool = %user.pool_id, sub = %user.sub, provider = %provider.name, "signed in at a provider");
-    Ok(Authenticated::without_guessing(user, now))
+    Ok(match origin {
+        Some(origin) => Authenticated::by_provider(user, now, origin),
+        None => Authenticated::without_guessing(user, now),
+    })
 }
 
 /// A refusal that says why in Cognito's words.

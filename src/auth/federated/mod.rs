@@ -3,18 +3,24 @@
 
 mod arrive;
 mod link;
+mod origin;
 mod profile;
+mod provider_sign_out;
+mod sign_out;
 mod state;
 
 use std::sync::Arc;
 
 pub use arrive::{Arriving, arrive};
 pub use link::{ExternalUser, disable, link};
+pub use provider_sign_out::serve as serve_sign_out;
+pub use sign_out::{OIDC_PATH, SAML_PATH, SignOut, SignOutState, confirm, sign_out};
 pub use state::{State, Waiting, open_state, open_waiting};
 
 use crate::cx::{ClientEntry, Cx, PoolEntry};
 use crate::domain::provider::{Provider, ProviderType};
 use crate::error::Error;
+pub use crate::federation::saml::Incoming;
 use crate::federation::{self, Departure, FederationFault, Start};
 
 /// Seconds that a sign-in may take at the provider (spec: five minutes from authorize to the callback).
@@ -60,7 +66,7 @@ pub struct Leaving<'a> {
 /// A sign-in on its way.
 pub struct Departed {
     /// Where the browser goes.
-    pub location: String,
+    pub departure: Departure,
     /// The cookie that binds the journey to this browser: name and sealed value.
     pub cookie: (String, String),
 }
@@ -84,14 +90,17 @@ pub async fn leave(cx: &Cx, leaving: Leaving<'_>) -> Result<Departed, Fault> {
         signer: pool.saml_keys.as_ref(),
     };
     let (departure, pending) = federation::begin(&cx.outside, &cx.upstream, start).await?;
-    let Departure::Redirect(location) = departure;
-    Ok(Departed { location, cookie: state.waiting_cookie(cx, pending)? })
+    Ok(Departed { departure, cookie: state.waiting_cookie(cx, pending)? })
 }
 
 /// Our address that a provider sends the browser back to.
 #[must_use]
 pub fn callback(cx: &Cx, provider: &Provider) -> String {
     let path = if provider.provider_type == ProviderType::Saml { "/saml2/idpresponse" } else { "/oauth2/idpresponse" };
+    at(cx, path)
+}
+
+fn at(cx: &Cx, path: &str) -> String {
     format!("{}{path}", cx.config.base())
 }
 
@@ -106,7 +115,7 @@ pub fn entity_id(pool_id: &str) -> String {
 #[must_use]
 pub fn service_provider_metadata(cx: &Cx, pool: &PoolEntry) -> Option<String> {
     let keys = pool.saml_keys.as_ref()?;
-    let at = |path: &str| format!("{}{path}", cx.config.base());
     let entity_id = entity_id(pool.pool.id.as_str());
-    Some(federation::saml::sp_metadata(&entity_id, &at("/saml2/idpresponse"), &at("/saml2/logout"), &keys.certificate))
+    let (acs, slo) = (at(cx, "/saml2/idpresponse"), at(cx, SAML_PATH));
+    Some(federation::saml::sp_metadata(&entity_id, &acs, &slo, &keys.certificate))
 }

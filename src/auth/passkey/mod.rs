@@ -6,6 +6,7 @@ pub mod sign_in;
 
 use crate::crypto::webauthn::{RelyingParty, WebauthnFault};
 use crate::cx::Cx;
+use crate::domain::factor::FirstFactor;
 use crate::domain::passkey::{Passkey, PasskeyFault};
 use crate::domain::pool::Pool;
 use crate::domain::user::User;
@@ -15,7 +16,7 @@ use crate::store;
 /// Whether the pool has passkeys.
 #[must_use]
 pub fn is_enabled(pool: &Pool) -> bool {
-    pool.settings.echoed.get("SignInPolicy").is_some_and(|policy| policy.contains("\"WEB_AUTHN\""))
+    FirstFactor::WebAuthn.is_allowed(pool.first_factors())
 }
 
 /// The party that the pool's passkeys are for: the domain that the pool names, or else that of its own address.

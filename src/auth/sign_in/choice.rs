@@ -6,12 +6,11 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::password::{Claim, find};
-use super::proceed::{Proven, admit, asked};
-use super::session::{Pending, Progress, Resumed, Whose, invalid, resume};
-use super::{Outcome, address_code, srp};
+use super::proceed::{admit, asked};
+use super::session::{Pending, Progress, Resumed, Whose, invalid};
+use super::{Outcome, address_code, after_sign_up, srp};
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::factor::{FirstFactor, MfaMode};
-use crate::domain::next_step::Proof;
 use crate::domain::user::User;
 use crate::error::Error;
 use crate::store;
@@ -50,7 +49,7 @@ pub struct Inline {
 pub async fn by_choice(cx: &Cx, choice: Choice<'_>) -> Result<Outcome, Error> {
     let client = choice.client;
     if let Some(session) = &choice.session {
-        return after_sign_up(cx, client, (session, choice.username)).await;
+        return after_sign_up::sign_in(cx, client, (session, choice.username)).await;
     }
     let name_key = client.pool.pool.name_key(choice.username);
     let user = find(cx, client, &name_key).await?;
@@ -154,19 +153,6 @@ async fn check_password(
     claim.refuse_locked(cx).await?;
     let is_right = claim.has_password(cx, password).await?;
     let proven = claim.settle(cx, client, is_right).await?;
-    admit(cx, client, proven).await
-}
-
-/// The code of the sign-up was the first factor: no second one of its kind is asked for.
-async fn after_sign_up(
-    cx: &Cx,
-    client: &Arc<ClientEntry>,
-    (session, username): (&str, &str),
-) -> Result<Outcome, Error> {
-    let resumed = resume(cx, client, session).await?;
-    resumed.check_name(cx, client, username).await?;
-    let Pending::SignUpConfirmed = resumed.progress.pending else { return Err(invalid()) };
-    let proven = Proven::after(&resumed.progress, resumed.user()?.clone(), (cx.now(), Some(Proof::FirstCode)));
     admit(cx, client, proven).await
 }
 

@@ -6,6 +6,7 @@
 //! the transaction that does what the answer earned.
 
 mod address_code;
+mod after_sign_up;
 mod choice;
 mod new_password;
 mod password;
@@ -16,9 +17,11 @@ mod session;
 mod set_up;
 mod srp;
 
+pub use after_sign_up::{begin_with_sign_up, follow_sign_up};
 pub use choice::{Choice, by_choice};
 pub use password::{by_password, check_password};
 pub use respond::{Answer, Inline, Reply, peek, respond};
+pub use session::client_of;
 pub use set_up::{associate, verify};
 pub use srp::{SrpAttempt, SrpProof, by_srp};
 
@@ -33,6 +36,7 @@ use crate::domain::attribute::Attributes;
 use crate::domain::factor::{FirstFactor, SecondFactor};
 use crate::domain::user::User;
 use crate::error::Error;
+use crate::store::upstream_sessions::UpstreamSession;
 use crate::store::{self, Db};
 
 /// Somebody tries to sign in with a name and a password.
@@ -137,6 +141,8 @@ pub struct Authenticated {
     pub auth_time: Timestamp,
     /// The device that the app says it runs on.
     pub device_key: Option<String>,
+    /// Where they proved it, if not here.
+    pub upstream: Option<UpstreamSession>,
     effects: Vec<Effect>,
 }
 
@@ -165,7 +171,13 @@ impl Authenticated {
     /// Somebody who proved it without a guessable secret.
     #[must_use]
     pub const fn without_guessing(user: User, auth_time: Timestamp) -> Self {
-        Self { user, auth_time, device_key: None, effects: Vec::new() }
+        Self { user, auth_time, device_key: None, upstream: None, effects: Vec::new() }
+    }
+
+    /// Somebody whom an identity provider vouches for.
+    #[must_use]
+    pub const fn by_provider(user: User, auth_time: Timestamp, upstream: UpstreamSession) -> Self {
+        Self { user, auth_time, device_key: None, upstream: Some(upstream), effects: Vec::new() }
     }
 
     /// Does what the proof changes: forgets earlier failures, uses the session and the code up. Refuses when parallel

@@ -43,7 +43,7 @@ impl Proven {
 impl From<Proven> for Authenticated {
     fn from(proven: Proven) -> Self {
         let Proven { user, at, effects, device_key, .. } = proven;
-        Self { user, auth_time: at, device_key, effects }
+        Self { user, auth_time: at, device_key, upstream: None, effects }
     }
 }
 
@@ -163,7 +163,7 @@ pub(super) fn progress(cx: &Cx, client: &ClientEntry, proven: &Proven, pending: 
 /// # Errors
 /// When the session cannot be sealed.
 pub(super) fn asked(cx: &Cx, client: &ClientEntry, progress: &Progress, user: Option<&User>) -> Result<Outcome, Error> {
-    let session = progress.seal(cx, client)?;
+    let session = progress.seal(cx)?;
     Ok(Outcome::Challenge(Box::new(Asked {
         username: progress.username.clone(),
         display_name: user.map_or(progress.username.as_str(), User::display_name).to_owned(),

@@ -149,7 +149,7 @@ pub(super) fn challenge_of(
         Pending::SelectFirst { available } => Challenge::SelectChallenge { available },
         Pending::Password => Challenge::Password,
         Pending::PasswordSrp => Challenge::PasswordSrp,
-        Pending::SignUpConfirmed => return Err(invalid()),
+        Pending::SignedUp | Pending::SignUpConfirmed => return Err(invalid()),
     })
 }
 

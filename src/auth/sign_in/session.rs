@@ -1,6 +1,8 @@
 //! Owns the sealed session between two steps of a sign-in: who, what was proven, what is asked. Only its single use
 //! is in the database, once it is used.
 
+use std::sync::Arc;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
@@ -10,13 +12,15 @@ use crate::clock::Timestamp;
 use crate::crypto::digest;
 use crate::cx::{ClientEntry, Cx, Seal};
 use crate::domain::factor::{FirstFactor, SecondFactor};
-use crate::domain::ids::Sub;
+use crate::domain::ids::{ClientId, Sub};
 use crate::domain::next_step::Proof;
 use crate::domain::pool::Pool;
 use crate::domain::user::User;
 use crate::error::Error;
 use crate::store;
 
+/// What sessions are sealed with, so that nothing else that is sealed for a step opens as one.
+const CONTEXT: &str = "challenge";
 /// What the `sub` of somebody begins with who does not exist.
 const NOBODY: &str = "nobody/";
 
@@ -24,6 +28,7 @@ const NOBODY: &str = "nobody/";
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct Progress {
     id: String,
+    client_id: ClientId,
     /// Whose sign-in it is.
     pub sub: Sub,
     /// The user name as the API tells it.
@@ -94,6 +99,8 @@ pub(super) enum Pending {
     Password,
     /// The client's half of an SRP exchange.
     PasswordSrp,
+    /// The code of a sign-up, which another operation takes.
+    SignedUp,
     /// Nothing: a sign-up was just confirmed, and the sign-in follows.
     SignUpConfirmed,
 }
@@ -142,6 +149,7 @@ impl Progress {
         let now = cx.now();
         Self {
             id: new_id(cx),
+            client_id: client.client.id.clone(),
             sub: whose.user.map_or_else(|| nobody(cx, pool, whose.name_key), |user| user.sub.clone()),
             username: whose.user.map_or_else(|| pretended_name(cx, pool, whose.name_key), |user| user.username.clone()),
             password_print: whose.user.map(password_print).unwrap_or_default(),
@@ -159,10 +167,15 @@ impl Progress {
         Self { id: new_id(cx), expires_at, pending, ..self.clone() }
     }
 
+    /// The same session, for so many seconds from now.
+    pub fn lasting(self, cx: &Cx, seconds: i64) -> Self {
+        Self { expires_at: cx.now().plus_seconds(seconds), ..self }
+    }
+
     /// Seals the session for `client`.
-    pub fn seal(&self, cx: &Cx, client: &ClientEntry) -> Result<String, Error> {
+    pub fn seal(&self, cx: &Cx) -> Result<String, Error> {
         let json = serde_json::to_vec(self).map_err(Error::internal)?;
-        Ok(cx.secrets.seal(cx.random(), Seal::Step, (&json, &context(client))))
+        Ok(cx.secrets.seal(cx.random(), Seal::Step, (&json, CONTEXT)))
     }
 
     /// What makes this session another one than any other.
@@ -191,9 +204,21 @@ impl Progress {
         self.sub.as_str().starts_with(NOBODY)
     }
 
-    fn open(cx: &Cx, client: &ClientEntry, sealed: &str) -> Option<Self> {
-        serde_json::from_slice(&cx.secrets.open(Seal::Step, sealed, &context(client))?).ok()
+    fn open(cx: &Cx, sealed: &str) -> Option<Self> {
+        serde_json::from_slice(&cx.secrets.open(Seal::Step, sealed, CONTEXT)?).ok()
     }
+}
+
+/// The client of a session, for requests that name none.
+///
+/// # Errors
+/// Cognito's refusal of a session that is none.
+pub async fn client_of(cx: &Cx, session: &str) -> Result<Arc<ClientEntry>, Error> {
+    let progress = Progress::open(cx, session).ok_or_else(invalid)?;
+    cx.client(progress.client_id.as_str()).await.map_err(|fault| match fault {
+        Error::NotFound(_) => invalid(),
+        other => other,
+    })
 }
 
 /// Opens a session and looks whether it still works.
@@ -201,7 +226,8 @@ impl Progress {
 /// # Errors
 /// Cognito's refusals of a bad, expired or used session, and of a user who was switched off meanwhile.
 pub(super) async fn resume(cx: &Cx, client: &ClientEntry, session: &str) -> Result<Resumed, Error> {
-    let progress = Progress::open(cx, client, session).ok_or_else(invalid)?;
+    let progress = Progress::open(cx, session).filter(|progress| progress.client_id == client.client.id);
+    let progress = progress.ok_or_else(invalid)?;
     if progress.expires_at <= cx.now() {
         return Err(Error::not_authorized("Invalid session for the user, session is expired."));
     }
@@ -303,8 +329,4 @@ fn password_print(user: &User) -> String {
 
 fn new_id(cx: &Cx) -> String {
     URL_SAFE_NO_PAD.encode(cx.random().bytes::<16>())
-}
-
-fn context(client: &ClientEntry) -> String {
-    format!("challenge/{}", client.client.id)
 }

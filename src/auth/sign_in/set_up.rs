@@ -33,7 +33,7 @@ pub async fn associate(cx: &Cx, client: &Arc<ClientEntry>, session: &str) -> Res
     let secret = TotpSecret::new(cx.random().bytes());
     let sealed = software_token::seal(cx, user, &secret);
     let pending = Pending::SetUp { factors, secret: Some(sealed), is_done: false };
-    let next = resumed.progress.followed_by(cx, client, pending).seal(cx, client)?;
+    let next = resumed.progress.followed_by(cx, client, pending).seal(cx)?;
     resumed.progress.use_up(cx).await?;
     Ok((secret, next))
 }
@@ -65,7 +65,7 @@ pub async fn verify(
         });
     };
     let pending = Pending::SetUp { factors, secret: None, is_done: true };
-    let next = resumed.progress.followed_by(cx, client, pending).seal(cx, client)?;
+    let next = resumed.progress.followed_by(cx, client, pending).seal(cx)?;
     let effects = [resumed.progress.used_up(), Effect::Unlock(subject)];
     cx.store
         .write(move |db| {

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use uppsala::{Document, NodeId};
 
 use super::fault::SamlFault;
+use super::name_id::NameId;
 use super::xml::{self, ASSERTION, PROTOCOL};
 use crate::clock::Timestamp;
 
@@ -22,7 +23,7 @@ pub struct Assertion {
     /// The entity id of the provider.
     pub issuer: String,
     /// The subject's NameID.
-    pub name_id: String,
+    pub name_id: NameId,
     /// How the subject is confirmed.
     pub confirmations: Vec<Confirmation>,
     /// Under which conditions it counts.
@@ -111,7 +112,7 @@ pub fn read(text: &str) -> Result<Assertion, SamlFault> {
         version: required(&document, node, "Version")?,
         issue_instant: issued(&document, node)?,
         issuer: xml::word(&document, issuer),
-        name_id: xml::text(&document, name_id),
+        name_id: NameId::read(&document, name_id),
         confirmations: read_confirmations(&document, subject)?,
         conditions: read_conditions(&document, conditions)?,
         authentications: statements.iter().map(|it| read_authentication(&document, *it)).collect::<Result<_, _>>()?,

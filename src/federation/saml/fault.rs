@@ -12,6 +12,9 @@ pub enum SamlFault {
     /// Not base64.
     #[error("the message is not base64")]
     NotBase64,
+    /// Not deflated, as a message in a query must be.
+    #[error("the message is not deflated")]
+    NotDeflated,
     /// Not UTF-8.
     #[error("the message is not UTF-8")]
     NotUtf8,

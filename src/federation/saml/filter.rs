@@ -2,8 +2,11 @@
 //! through only plain elements, attributes and text in moderate numbers.
 //! It must not know SAML. A message that passes costs a parser little and can name nothing outside itself.
 
+use std::io::Read as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use flate2::read::DeflateDecoder;
 
 use super::fault::SamlFault;
 
@@ -44,6 +47,25 @@ pub fn decode(base64: &str) -> Result<String, SamlFault> {
     }
     let compact: String = base64.chars().filter(|character| !character.is_ascii_whitespace()).collect();
     let bytes = STANDARD.decode(compact).map_err(|_| SamlFault::NotBase64)?;
+    String::from_utf8(bytes).map_err(|_| SamlFault::NotUtf8)
+}
+
+/// The text of a base64 message of a query, which is deflated (SAML bindings §3.4.4.1).
+///
+/// # Errors
+/// As [`decode`]. A message that swells beyond what is read is too long.
+pub fn inflate(base64: &str) -> Result<String, SamlFault> {
+    if base64.len() > MESSAGE.characters {
+        return Err(SamlFault::TooLong);
+    }
+    let compact: String = base64.chars().filter(|character| !character.is_ascii_whitespace()).collect();
+    let deflated = STANDARD.decode(compact).map_err(|_| SamlFault::NotBase64)?;
+    let mut bytes = Vec::new();
+    let most = u64::try_from(MESSAGE.characters).unwrap_or(u64::MAX).saturating_add(1);
+    DeflateDecoder::new(&*deflated).take(most).read_to_end(&mut bytes).map_err(|_| SamlFault::NotDeflated)?;
+    if bytes.len() > MESSAGE.characters {
+        return Err(SamlFault::TooLong);
+    }
     String::from_utf8(bytes).map_err(|_| SamlFault::NotUtf8)
 }
 

@@ -1,38 +1,48 @@
-//! Owns single logout (SAML profiles §4.4): our request to the provider, and what the provider posts back.
-//! It must not know sessions of ours: it returns values.
+//! Owns single logout (SAML profiles §4.4): our request to the provider and what it answers, the provider's own
+//! requests and what we answer. It must not know sessions of ours: it returns values.
 
-use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
 use uppsala::{Document, NodeId};
 
 use super::assertion::read_envelope_of;
+use super::binding::{self, Binding, Incoming, Outgoing};
 use super::fault::SamlFault;
 use super::metadata::IdentityProvider;
+use super::name_id::NameId;
+use super::profile;
 use super::request::{self, Heading};
 use super::verify::{Expectations, guarded};
 use super::xml::{self, ASSERTION, PROTOCOL};
-use super::{filter, profile, signature, structure};
 use crate::clock::Timestamp;
-use crate::federation::{Departure, FederationFault};
+use crate::federation::{Departure, FederationFault, SamlKeys};
 use crate::random::Random;
 
-/// A session at a provider that ends.
+/// The most sessions that one request may name.
+const MOST_SESSIONS: usize = 50;
+
+/// A session at a provider, as it must be named to end it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProviderSession {
+    /// The person, exactly as the provider named them.
+    pub name_id: NameId,
+    /// `SessionIndex`.
+    pub session_index: Option<String>,
+}
+
+/// A message about logout that leaves.
 #[derive(Debug, Clone, Copy)]
 pub struct Logout<'a> {
     /// The provider, from its metadata.
     pub provider: &'a IdentityProvider,
     /// Our entity id.
     pub entity_id: &'a str,
-    /// The opaque value that comes back unchanged.
-    pub state: &'a str,
-    /// The person's NameID.
-    pub subject: &'a str,
-    /// The provider's session.
-    pub session_index: Option<&'a str>,
-    /// Our private key, as [`crate::federation::SamlKeys`] keeps it; logout requests are always signed.
-    pub private_key: &'a SecretString,
+    /// `RelayState`: our opaque value, or the provider's own.
+    pub relay_state: Option<&'a str>,
+    /// Our keys: logout messages are always signed.
+    pub keys: &'a SamlKeys,
 }
 
-/// What a provider posts to our logout address.
+/// What a provider sends to our logout address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LogoutMessage {
     /// The answer to our request.
@@ -41,61 +51,94 @@ pub enum LogoutMessage {
         is_success: bool,
     },
     /// The provider ends a session of its own accord. Always signed.
-    Request {
-        /// The request's id.
-        id: String,
-        /// Whose session ends.
-        name_id: String,
-        /// Which sessions end; all of that person's if empty.
-        session_indexes: Vec<String>,
-    },
+    Request(LogoutRequest),
 }
 
-/// The way to the provider's logout with the id of the request, or `None` if the provider has none by redirect.
+/// A provider's own request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogoutRequest {
+    /// The request's id.
+    pub id: String,
+    /// From when on it is refused as expired, and up to when its id must be remembered.
+    pub expires_at: Timestamp,
+    /// Whose sessions end.
+    pub name_id: NameId,
+    /// Which sessions end; all of that person's if empty.
+    pub session_indexes: Vec<String>,
+}
+
+/// The way to the provider's logout with the id of the request, or `None` if the provider has none.
 ///
 /// # Errors
 /// When our key does not sign.
 pub fn begin_logout(
     random: &Random,
     now: Timestamp,
-    logout: Logout<'_>,
+    (logout, session): (Logout<'_>, &ProviderSession),
 ) -> Result<Option<(Departure, String)>, FederationFault> {
-    let Some(destination) = logout.provider.slo_redirect.as_deref() else { return Ok(None) };
+    let Some(route) = logout.provider.slo() else { return Ok(None) };
     let id = request::new_id(random);
-    let heading = Heading { id: &id, now, destination, entity_id: logout.entity_id };
-    let message = request::logout_request(heading, logout.subject, logout.session_index);
-    let key = super::keys::private_key(logout.private_key)?;
-    let address = request::redirect(destination, &message, logout.state, Some(&key)).map_err(super::own_fault)?;
-    Ok(Some((Departure::Redirect(address), id)))
+    let heading = Heading { id: &id, now, destination: route.1, entity_id: logout.entity_id };
+    let message = request::logout_request(heading, &session.name_id, session.session_index.as_deref());
+    let outgoing = Outgoing { route, parameter: "SAMLRequest", message: &message, relay_state: logout.relay_state };
+    Ok(Some((binding::send(outgoing, Some(logout.keys))?, id)))
 }
 
-/// Reads what a provider posted (base64). A response must answer `expectations.request_id`; every signature must
-/// verify, and a request must have one.
+/// The way back to the provider that asked by `asked` with the request `in_response_to`, or `None` if it takes no
+/// answer.
+///
+/// # Errors
+/// When our key does not sign.
+pub fn answer_logout(
+    random: &Random,
+    now: Timestamp,
+    (logout, asked, in_response_to): (Logout<'_>, Binding, &str),
+) -> Result<Option<Departure>, FederationFault> {
+    let Some(route) = logout.provider.slo_answer(asked) else { return Ok(None) };
+    let id = request::new_id(random);
+    let heading = Heading { id: &id, now, destination: route.1, entity_id: logout.entity_id };
+    let message = request::logout_response(heading, in_response_to);
+    let outgoing = Outgoing { route, parameter: "SAMLResponse", message: &message, relay_state: logout.relay_state };
+    binding::send(outgoing, Some(logout.keys)).map(Some)
+}
+
+/// Who says that they sent a message; nothing of it is verified.
+///
+/// # Errors
+/// When the message cannot be read that far.
+pub fn claimed_issuer(message: &Incoming) -> Result<String, SamlFault> {
+    guarded(|| {
+        let text = message.text()?;
+        let (document, root) = xml::parse(&text)?;
+        let issuer = xml::one(&document, root, ASSERTION, "Issuer")?.ok_or(SamlFault::Issuer)?;
+        Ok(xml::word(&document, issuer))
+    })
+}
+
+/// Reads what a provider sent. A response must answer `expectations.request_id`; every signature must verify, and a
+/// request must have one. A response without a signature is taken, as many providers send none: the request's id is
+/// a secret between this browser, the provider and us, and no more hangs on it than which page is shown.
 ///
 /// # Errors
 /// With the reason for which it is refused.
 pub fn read_logout(
-    message_base64: &str,
+    message: &Incoming,
     expectations: &Expectations,
     now: Timestamp,
 ) -> Result<LogoutMessage, SamlFault> {
     guarded(|| {
-        let text = filter::decode(message_base64)?;
-        let text = filter::admit(&text, &filter::MESSAGE)?;
-        let (document, root) = xml::parse(text)?;
-        structure::require_unique_ids(&document, root)?;
-        let verified = structure::signature_of(&document, root)?
-            .map(|signature| signature::verify(&document, signature, &expectations.provider.certificates))
-            .transpose()?;
-        let (document, root) = xml::parse(verified.as_deref().unwrap_or(text))?;
+        let (text, is_verified) = message.verified(&expectations.provider.certificates)?;
+        let (document, root) = xml::parse(&text)?;
         if xml::is(&document, root, PROTOCOL, "LogoutResponse") {
-            return response(&document, root, (expectations, now), verified.is_some());
+            return response(&document, root, (expectations, now), is_verified);
         }
         if !xml::is(&document, root, PROTOCOL, "LogoutRequest") {
             return Err(SamlFault::Structure("neither LogoutResponse nor LogoutRequest"));
         }
-        verified.as_ref().ok_or(SamlFault::Unsigned)?;
-        request(&document, root, expectations, now)
+        if !is_verified {
+            return Err(SamlFault::Unsigned);
+        }
+        request(&document, root, expectations, now).map(LogoutMessage::Request)
     })
 }
 
@@ -109,11 +152,16 @@ fn response(
     if envelope.in_response_to.is_none() || envelope.in_response_to != expectations.request_id {
         return Err(SamlFault::InResponseTo);
     }
-    match profile::check_envelope(&envelope, expectations, now) {
-        Ok(()) => Ok(LogoutMessage::Response { is_success: true }),
-        Err(SamlFault::Status(_)) => Ok(LogoutMessage::Response { is_success: false }),
-        Err(fault) => Err(fault),
+    if envelope.issuer.is_none() {
+        return Err(SamlFault::Issuer);
     }
+    let is_success = match profile::check_envelope(&envelope, expectations, now) {
+        Ok(()) => true,
+        Err(SamlFault::Status(_)) => false,
+        Err(fault) => return Err(fault),
+    };
+    profile::require_current(Some(envelope.issue_instant), now)?;
+    Ok(LogoutMessage::Response { is_success })
 }
 
 fn request(
@@ -121,7 +169,7 @@ fn request(
     root: NodeId,
     expectations: &Expectations,
     now: Timestamp,
-) -> Result<LogoutMessage, SamlFault> {
+) -> Result<LogoutRequest, SamlFault> {
     let issuer = xml::one(document, root, ASSERTION, "Issuer")?.map(|issuer| xml::word(document, issuer));
     if issuer.as_ref() != Some(&expectations.provider.entity_id) {
         return Err(SamlFault::Issuer);
@@ -132,12 +180,21 @@ fn request(
     if xml::attribute(document, root, "Destination") != Some(&expectations.address) {
         return Err(SamlFault::Destination);
     }
-    profile::require_current(xml::instant(document, root, "IssueInstant")?, now)?;
+    let issued = xml::instant(document, root, "IssueInstant")?;
+    let expires_at = profile::require_current(issued, now)?;
+    profile::require_unexpired(xml::instant(document, root, "NotOnOrAfter")?, now)?;
     let name_id = xml::one(document, root, ASSERTION, "NameID")?.ok_or(SamlFault::Incomplete("no NameID"))?;
+    let name_id = NameId::read(document, name_id);
+    profile::check_name(&name_id.value)?;
     let indexes = xml::all(document, root, PROTOCOL, "SessionIndex");
-    Ok(LogoutMessage::Request {
-        id: xml::attribute(document, root, "ID").ok_or(SamlFault::Incomplete("no ID"))?.to_owned(),
-        name_id: xml::text(document, name_id),
+    if indexes.len() > MOST_SESSIONS {
+        return Err(SamlFault::Structure("too many sessions"));
+    }
+    let id = xml::attribute(document, root, "ID").filter(|id| !id.is_empty());
+    Ok(LogoutRequest {
+        id: id.ok_or(SamlFault::Incomplete("no ID"))?.to_owned(),
+        expires_at,
+        name_id,
         session_indexes: indexes.iter().map(|index| xml::word(document, *index)).collect(),
     })
 }

@@ -6,6 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use uppsala::{Document, NodeId};
 use url::Url;
 
+use super::binding::Binding;
 use super::fault::SamlFault;
 use super::filter;
 use super::verify::guarded;
@@ -29,10 +30,16 @@ pub struct IdentityProvider {
     pub entity_id: String,
     /// Where sign-in requests go by redirect.
     pub sso_redirect: Option<String>,
+    /// Where sign-in requests go by form.
+    pub sso_post: Option<String>,
     /// Where logout requests go by redirect.
     pub slo_redirect: Option<String>,
     /// Where logout requests go by form.
     pub slo_post: Option<String>,
+    /// Where answers to its own logout requests go, by redirect.
+    pub slo_redirect_answer: Option<String>,
+    /// Where answers to its own logout requests go, by form.
+    pub slo_post_answer: Option<String>,
     /// Its signing keys, at least one; several while it changes them.
     pub certificates: Vec<Certificate>,
     /// Until when the document may be used.
@@ -40,6 +47,24 @@ pub struct IdentityProvider {
 }
 
 impl IdentityProvider {
+    /// Where sign-in requests go: by redirect, as with Cognito, by form where there is nothing else.
+    #[must_use]
+    pub fn sso(&self) -> Option<(Binding, &str)> {
+        either((&self.sso_redirect, &self.sso_post), Binding::Redirect)
+    }
+
+    /// Where logout requests go.
+    #[must_use]
+    pub fn slo(&self) -> Option<(Binding, &str)> {
+        either((&self.slo_redirect, &self.slo_post), Binding::Redirect)
+    }
+
+    /// Where the answer to a logout request goes: back the way it came, if there is one.
+    #[must_use]
+    pub fn slo_answer(&self, asked: Binding) -> Option<(Binding, &str)> {
+        either((&self.slo_redirect_answer, &self.slo_post_answer), asked)
+    }
+
     /// Whether any of the certificates is unexpired, which a newly configured provider must have. One that expires
     /// later goes on to be trusted: the metadata vouches for the key.
     #[must_use]
@@ -68,9 +93,12 @@ pub fn parse(text: &str, now: Timestamp) -> Result<IdentityProvider, SamlFault> 
         let entity_id = xml::attribute(&document, entity, "entityID").filter(|id| !id.is_empty());
         Ok(IdentityProvider {
             entity_id: entity_id.ok_or(SamlFault::Metadata("no entityID"))?.to_owned(),
-            sso_redirect: location(&document, role, ("SingleSignOnService", REDIRECT))?,
-            slo_redirect: location(&document, role, ("SingleLogoutService", REDIRECT))?,
-            slo_post: location(&document, role, ("SingleLogoutService", POST))?,
+            sso_redirect: location(&document, role, SIGN_ON, REDIRECT)?,
+            sso_post: location(&document, role, SIGN_ON, POST)?,
+            slo_redirect: location(&document, role, LOGOUT, REDIRECT)?,
+            slo_post: location(&document, role, LOGOUT, POST)?,
+            slo_redirect_answer: location(&document, role, LOGOUT_ANSWER, REDIRECT)?,
+            slo_post_answer: location(&document, role, LOGOUT_ANSWER, POST)?,
             certificates: certificates(&document, role)?,
             valid_until,
         })
@@ -130,14 +158,35 @@ fn provider_of(document: &Document<'_>, root: NodeId) -> Result<(NodeId, NodeId)
     }
 }
 
+/// A service, and the attributes that hold its address: the first that is there.
+type Service = (&'static str, &'static [&'static str]);
+
+const SIGN_ON: Service = ("SingleSignOnService", &["Location"]);
+const LOGOUT: Service = ("SingleLogoutService", &["Location"]);
+const LOGOUT_ANSWER: Service = ("SingleLogoutService", &["ResponseLocation", "Location"]);
+
+fn either<'a>(
+    (redirect, post): (&'a Option<String>, &'a Option<String>),
+    preferred: Binding,
+) -> Option<(Binding, &'a str)> {
+    let by_redirect = redirect.as_deref().map(|address| (Binding::Redirect, address));
+    let by_post = post.as_deref().map(|address| (Binding::Post, address));
+    match preferred {
+        Binding::Redirect => by_redirect.or(by_post),
+        Binding::Post => by_post.or(by_redirect),
+    }
+}
+
 fn location(
     document: &Document<'_>,
     role: NodeId,
-    (service, binding): (&str, &str),
+    (service, attributes): Service,
+    binding: &str,
 ) -> Result<Option<String>, SamlFault> {
     let services = xml::all(document, role, METADATA, service);
     let found = services.iter().find(|node| xml::attribute(document, **node, "Binding") == Some(binding));
-    let Some(location) = found.and_then(|node| xml::attribute(document, *node, "Location")) else { return Ok(None) };
+    let address = |node: &NodeId| attributes.iter().find_map(|name| xml::attribute(document, *node, name));
+    let Some(location) = found.and_then(address) else { return Ok(None) };
     let is_web = Url::parse(location).is_ok_and(|url| matches!(url.scheme(), "https" | "http") && url.has_host());
     is_web.then(|| Some(location.to_owned())).ok_or(SamlFault::Metadata("a Location that is no web address"))
 }

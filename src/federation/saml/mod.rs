@@ -1,19 +1,23 @@
-//! Owns SAML 2.0 as a service provider speaks it: requests out by redirect, responses in by form, metadata of both
+//! Owns SAML 2.0 as a service provider speaks it: requests out, responses in, logout both ways, metadata of both
 //! sides. A message is verified in one order, behind [`verify`]: length, base64, UTF-8; a filter of bytes; one parse
 //! without entities; where things stand; algorithms; signatures under the provider's keys; and then the assertion,
 //! read from nothing but the bytes that were verified. It must not know the store: whoever signs somebody in
 //! remembers assertion ids.
 
 mod assertion;
+mod binding;
 mod decrypt;
+mod enveloped;
 mod fault;
 mod filter;
 mod keys;
 mod logout;
 mod metadata;
+mod name_id;
 mod profile;
 mod request;
 mod signature;
+mod single_logout;
 mod source;
 mod structure;
 mod verify;
@@ -26,10 +30,13 @@ use std::collections::BTreeMap;
 
 use url::form_urlencoded::byte_serialize;
 
+pub use binding::{Binding, Incoming};
 pub use fault::SamlFault;
 pub use keys::generate as generate_keys;
-pub use logout::{Logout, LogoutMessage, begin_logout, read_logout};
+pub use logout::{LogoutMessage, LogoutRequest, ProviderSession, claimed_issuer};
 pub use metadata::{IdentityProvider, parse as parse_metadata, sp_metadata};
+pub use name_id::NameId;
+pub use single_logout::{LogoutContext, answer, ask, receive};
 pub use source::metadata_text;
 pub use verify::{Expectations, VerifiedAssertion, verify};
 
@@ -38,6 +45,7 @@ use crate::federation::caches::Caches;
 use crate::federation::{Departure, ExternalIdentity, FederationFault, Finish, Pending, Start};
 use crate::outside::Outside;
 use crate::random::Random;
+use binding::Outgoing;
 use request::{Heading, SIGNING_ALGORITHM};
 
 /// Sends the browser to a SAML provider with an AuthnRequest.
@@ -72,20 +80,17 @@ fn depart(
     (random, now): (&Random, Timestamp),
 ) -> Result<(Departure, Pending), FederationFault> {
     let identity_provider = parse_metadata(metadata, now)?;
-    let destination = identity_provider.sso_redirect.as_deref();
-    let destination = destination.ok_or(SamlFault::Metadata("no SingleSignOnService by redirect"))?;
+    let route = identity_provider.sso().ok_or(SamlFault::Metadata("no SingleSignOnService by redirect or form"))?;
     let is_signed = start.provider.detail("RequestSigningAlgorithm") == Some(SIGNING_ALGORITHM);
-    let signer = match (is_signed, start.signer) {
-        (false, _) => None,
-        (true, Some(keys)) => Some(keys::private_key(&keys.private_key)?),
-        (true, None) => return Err(own_fault("the provider wants signed requests and there is no key")),
-    };
+    if is_signed && start.signer.is_none() {
+        return Err(own_fault("the provider wants signed requests and there is no key"));
+    }
     let id = request::new_id(random);
-    let heading = Heading { id: &id, now, destination, entity_id: start.entity_id };
+    let heading = Heading { id: &id, now, destination: route.1, entity_id: start.entity_id };
     let message = request::authn_request(heading, start.callback).map_err(own_fault)?;
-    let address = request::redirect(destination, &message, start.state, signer.as_ref()).map_err(own_fault)?;
-    let pending = Pending { nonce: random.token(), code_verifier: None, request_id: Some(id) };
-    Ok((Departure::Redirect(address), pending))
+    let outgoing = Outgoing { route, parameter: "SAMLRequest", message: &message, relay_state: Some(start.state) };
+    let departure = binding::send(outgoing, start.signer.filter(|_| is_signed))?;
+    Ok((departure, Pending { nonce: random.token(), code_verifier: None, request_id: Some(id) }))
 }
 
 /// Verification is a few milliseconds of CPU, so it does not run on the thread that serves requests.
@@ -114,12 +119,12 @@ fn identity(verified: VerifiedAssertion) -> ExternalIdentity {
     let claims = verified.attributes.into_iter().filter(|(_, values)| !values.is_empty());
     let claims = claims.map(|(name, values)| (name, flattened(values)));
     ExternalIdentity {
-        subject: verified.name_id,
+        subject: verified.name_id.value.clone(),
         claims: claims.collect(),
         replay: Some((format!("{}#{}", verified.issuer, verified.id), verified.expires_at.seconds())),
         issuer: Some(verified.issuer),
         tokens: BTreeMap::new(),
-        session_index: verified.session_index,
+        session: Some(ProviderSession { name_id: verified.name_id, session_index: verified.session_index }),
     }
 }
 

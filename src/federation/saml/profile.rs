@@ -47,7 +47,7 @@ pub fn check(
     for authentication in &assertion.authentications {
         require_unexpired(authentication.session_not_on_or_after, now)?;
     }
-    check_name(&assertion.name_id)?;
+    check_name(&assertion.name_id.value)?;
     Ok(expires_at.plus_seconds(SKEW))
 }
 
@@ -74,14 +74,15 @@ pub fn check_envelope(envelope: &Envelope, expectations: &Expectations, now: Tim
     require_begun(envelope.issue_instant, now)
 }
 
-/// Checks that a message that names no end of its own was made just now.
+/// Checks that a message that names no end of its own was made just now; from when on it is refused as too old.
 ///
 /// # Errors
 /// When it was not.
-pub fn require_current(issued: Option<Timestamp>, now: Timestamp) -> Result<(), SamlFault> {
+pub fn require_current(issued: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, SamlFault> {
     let issued = issued.ok_or(SamlFault::Incomplete("no IssueInstant"))?;
     require_begun(issued, now)?;
-    if issued.plus_seconds(FRESH) < now { Err(SamlFault::Expired) } else { Ok(()) }
+    let end = issued.plus_seconds(FRESH);
+    if end < now { Err(SamlFault::Expired) } else { Ok(end.plus_seconds(1)) }
 }
 
 /// The answer to our request, or to none where the provider may start a sign-in. At least one verified place must
@@ -100,7 +101,7 @@ fn check_request(
         if named != [None, None] {
             return Err(SamlFault::InResponseTo);
         }
-        return require_current(Some(issued.min(envelope.issue_instant)), now);
+        return require_current(Some(issued.min(envelope.issue_instant)), now).map(|_| ());
     };
     let is_foreign = named.iter().flatten().any(|id| *id != request);
     let is_verified = confirmation.in_response_to.is_some() || (envelope.is_verified && named[0].is_some());
@@ -144,7 +145,11 @@ fn check_conditions(conditions: &Conditions, expectations: &Expectations, now: T
     Ok(())
 }
 
-fn check_name(name: &str) -> Result<(), SamlFault> {
+/// Checks that a name can be part of a user name.
+///
+/// # Errors
+/// When it cannot.
+pub fn check_name(name: &str) -> Result<(), SamlFault> {
     let is_fit = !name.trim().is_empty() && !name.contains(char::is_control) && name.chars().count() <= LONGEST_NAME;
     is_fit.then_some(()).ok_or(SamlFault::Incomplete("no usable NameID"))
 }
@@ -153,6 +158,10 @@ fn require_begun(start: Timestamp, now: Timestamp) -> Result<(), SamlFault> {
     if now.plus_seconds(SKEW) < start { Err(SamlFault::NotYetValid) } else { Ok(()) }
 }
 
-fn require_unexpired(end: Option<Timestamp>, now: Timestamp) -> Result<(), SamlFault> {
+/// Checks that an end, where there is one, has not passed.
+///
+/// # Errors
+/// When it has.
+pub fn require_unexpired(end: Option<Timestamp>, now: Timestamp) -> Result<(), SamlFault> {
     if end.is_some_and(|end| now >= end.plus_seconds(SKEW)) { Err(SamlFault::Expired) } else { Ok(()) }
 }

@@ -1,33 +1,25 @@
-//! Owns our requests by the HTTP-Redirect binding (SAML bindings §3.4): sign-in and logout, signed where wanted.
-//! It must not know what becomes of them.
+//! Owns the messages that we send: AuthnRequest, LogoutRequest, LogoutResponse. Unsigned; how they travel is
+//! [`super::binding`]'s. It must not know what becomes of them.
 
-use std::io::{Error, Write as _};
+use std::io::Error;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use flate2::Compression;
-use flate2::write::DeflateEncoder;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use samael::schema::{AuthnRequest, Issuer};
 use samael::traits::ToXml as _;
 
 use super::metadata::POST;
+use super::name_id::NameId;
 use super::xml::{self, ASSERTION, PROTOCOL};
 use crate::clock::Timestamp;
 use crate::crypto::digest::hex;
-use crate::crypto::rsa::RsaKey;
 use crate::random::Random;
 
 /// The only algorithm that Cognito signs requests with.
 pub const SIGNING_ALGORITHM: &str = "rsa-sha256";
-const RSA_SHA256: &str = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
-/// RFC 3986 §2.3, unreserved characters; everything else is escaped.
-const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// What both kinds of request say.
+/// What all messages say.
 #[derive(Debug, Clone, Copy)]
 pub struct Heading<'a> {
-    /// The request's id, from [`new_id`].
+    /// The message's id, from [`new_id`].
     pub id: &'a str,
     /// When it is made.
     pub now: Timestamp,
@@ -74,34 +66,31 @@ pub fn authn_request(heading: Heading<'_>, acs_url: &str) -> Result<String, Erro
 
 /// A LogoutRequest (SAML core §3.7.1) for the session of `name_id`.
 #[must_use]
-pub fn logout_request(heading: Heading<'_>, name_id: &str, session_index: Option<&str>) -> String {
+pub fn logout_request(heading: Heading<'_>, name_id: &NameId, session_index: Option<&str>) -> String {
     let session = session_index.map(|index| format!("<samlp:SessionIndex>{}</samlp:SessionIndex>", xml::escape(index)));
     format!(
-        "<samlp:LogoutRequest{}><saml:Issuer>{}</saml:Issuer><saml:NameID>{}</saml:NameID>{}</samlp:LogoutRequest>",
+        "<samlp:LogoutRequest{}>{}{}{}</samlp:LogoutRequest>",
         attributes(heading),
-        xml::escape(heading.entity_id),
-        xml::escape(name_id),
+        issuer(heading),
+        name_id.written(),
         session.unwrap_or_default(),
     )
 }
 
-/// The address that carries `message` to `destination`, with a signature over the query if there is a key
-/// (§3.4.4.1: DEFLATE, base64, and the signature over the escaped parameters in this order).
-///
-/// # Errors
-/// When the key does not sign.
-pub fn redirect(destination: &str, message: &str, relay_state: &str, signer: Option<&RsaKey>) -> Result<String, Error> {
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(message.as_bytes())?;
-    let message = STANDARD.encode(encoder.finish()?);
-    let mut query = format!("SAMLRequest={}&RelayState={}", escape(&message), escape(relay_state));
-    if let Some(key) = signer {
-        query.push_str(&format!("&SigAlg={}", escape(RSA_SHA256)));
-        let signature = key.sign_sha256(query.as_bytes()).map_err(Error::other)?;
-        query.push_str(&format!("&Signature={}", escape(&STANDARD.encode(signature))));
-    }
-    let separator = if destination.contains('?') { '&' } else { '?' };
-    Ok(format!("{destination}{separator}{query}"))
+/// A LogoutResponse (SAML core §3.7.2) that says that the request `in_response_to` was done.
+#[must_use]
+pub fn logout_response(heading: Heading<'_>, in_response_to: &str) -> String {
+    format!(
+        "<samlp:LogoutResponse{} InResponseTo=\"{}\">{}<samlp:Status><samlp:StatusCode \
+         Value=\"urn:oasis:names:tc:SAML:2.0:status:Success\"/></samlp:Status></samlp:LogoutResponse>",
+        attributes(heading),
+        xml::escape(in_response_to),
+        issuer(heading),
+    )
+}
+
+fn issuer(heading: Heading<'_>) -> String {
+    format!("<saml:Issuer>{}</saml:Issuer>", xml::escape(heading.entity_id))
 }
 
 fn attributes(heading: Heading<'_>) -> String {
@@ -112,8 +101,4 @@ fn attributes(heading: Heading<'_>) -> String {
         xml::written(heading.now),
         xml::escape(heading.destination),
     )
-}
-
-fn escape(text: &str) -> String {
-    utf8_percent_encode(text, ESCAPED).to_string()
 }

@@ -61,6 +61,23 @@ pub fn verify(document: &Document<'_>, signature: NodeId, certificates: &[Certif
     String::from_utf8(content).map_err(|_| SamlFault::NotUtf8)
 }
 
+/// Verifies a signature beside a message (SAML bindings §3.4.4.1): the URI of its algorithm and its base64.
+///
+/// # Errors
+/// When the algorithm is not one of ours, or none of `certificates` made the signature.
+pub fn verify_detached(
+    (algorithm, value): (&str, &str),
+    message: &[u8],
+    certificates: &[Certificate],
+) -> Result<(), SamlFault> {
+    let known = SIGNATURES.iter().find(|(name, _)| *name == algorithm).map(|(_, known)| *known);
+    let known = known.ok_or_else(|| SamlFault::Algorithm(algorithm.chars().take(200).collect()))?;
+    let compact: String = value.chars().filter(|character| !character.is_ascii_whitespace()).collect();
+    let value = STANDARD.decode(compact).map_err(|_| SamlFault::SignatureShape("a value that is not base64"))?;
+    let is_theirs = certificates.iter().any(|certificate| certificate.verifies(known, message, &value));
+    is_theirs.then_some(()).ok_or(SamlFault::SignatureInvalid)
+}
+
 /// The parts of a signature, every one of them checked but for the mathematics.
 struct Shape {
     signed_info: NodeId,

@@ -9,6 +9,7 @@ use uppsala::{Document, NodeId};
 
 use super::fault::SamlFault;
 use super::metadata::IdentityProvider;
+use super::name_id::NameId;
 use super::structure::{self, Content};
 use super::{assertion, decrypt, filter, profile, signature, xml};
 use crate::clock::Timestamp;
@@ -43,7 +44,7 @@ pub struct VerifiedAssertion {
     /// The provider's entity id.
     pub issuer: String,
     /// The person's NameID, as it stands.
-    pub name_id: String,
+    pub name_id: NameId,
     /// The provider's session.
     pub session_index: Option<String>,
     /// The attributes by `Name`.

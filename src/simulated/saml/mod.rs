@@ -4,13 +4,14 @@
 mod key;
 mod request;
 mod response;
+mod sign_out;
 mod xml;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use askama::Template;
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::STANDARD;
 use url::Url;
 
 use self::response::{Envelope, Signed, Statement, metadata};
@@ -22,14 +23,12 @@ use super::picker::{self, Picker};
 use super::{Simulation, token};
 
 pub use self::key::SamlKey;
+pub use self::sign_out::Session;
 
 /// How long a service provider is listed on the home page, in seconds.
 const LISTED: i64 = 24 * 3600;
 /// How many service providers the home page lists.
 const MOST_LISTED: usize = 8;
-/// Where user pools take assertions and, beside that, answers to sign-outs.
-const CONSUMER: &str = "/saml2/idpresponse";
-const LOGOUT: &str = "/saml2/logout";
 
 type Shared = web::Data<Simulation>;
 
@@ -50,6 +49,8 @@ struct Home {
     shell: Shell,
     metadata_url: String,
     service_providers: Vec<Listed>,
+    /// Of this browser's person.
+    sessions: usize,
 }
 
 struct Listed {
@@ -65,11 +66,13 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .route("/metadata", web::get().to(show_metadata))
         .service(web::resource("/sso").route(web::get().to(show)).route(web::post().to(decide)))
         .service(web::resource("/start").route(web::get().to(show)).route(web::post().to(decide)))
-        .route("/slo", web::get().to(sign_out));
+        .service(web::resource("/slo").route(web::get().to(sign_out::receive)).route(web::post().to(sign_out::receive)))
+        .route("/signout", web::post().to(sign_out::start));
     config.service(scope);
 }
 
-async fn home(simulation: Shared) -> HttpResponse {
+async fn home(simulation: Shared, request: HttpRequest) -> HttpResponse {
+    let sessions = sign_out::count(&simulation, &request);
     let memory = simulation.memory();
     let service_providers = memory.service_providers.newest().take(MOST_LISTED).map(|(entity_id, consumer)| {
         let query = url::form_urlencoded::Serializer::new(String::new())
@@ -82,6 +85,7 @@ async fn home(simulation: Shared) -> HttpResponse {
         shell: Shell::of(Kind::Saml),
         metadata_url: format!("{}/metadata", simulation.address(Kind::Saml)),
         service_providers: service_providers.collect(),
+        sessions,
     };
     pages::page(StatusCode::OK, &view, None)
 }
@@ -132,32 +136,6 @@ async fn decide(simulation: Shared, request: HttpRequest, body: web::Bytes) -> H
     }
 }
 
-/// Answers a request to sign out. The request does not say where the answer goes; the name of the session does, which
-/// was made here, so that nothing needs to be remembered.
-async fn sign_out(simulation: Shared, request: HttpRequest) -> HttpResponse {
-    let query = Parameters::parse(request.query_string().as_bytes()).unwrap_or_default();
-    let message = match request::read(query.get("SAMLRequest").unwrap_or_default(), "LogoutRequest") {
-        Ok(message) => message,
-        Err(text) => return pages::refused(Kind::Saml, &text),
-    };
-    let Some(destination) = message.session_index.as_deref().and_then(logout_address) else {
-        let text =
-            "The LogoutRequest carries no SessionIndex of this provider, so it is not known where the answer goes.";
-        return pages::refused(Kind::Saml, text);
-    };
-    let id = new_id(&simulation);
-    let envelope = envelope(&simulation, destination.as_str(), Some(&message.id), &id, &entity_id(&simulation))
-        .logout(&simulation.keys.saml);
-    match envelope {
-        Ok(xml) => {
-            let mut response = post(&destination, &xml, query.get("RelayState"));
-            picker::remember(&mut response, Kind::Saml, None);
-            response
-        }
-        Err(cause) => pages::failed(&cause),
-    }
-}
-
 /// Reads the request of a service provider, or what the home page asks for.
 fn read(request: &HttpRequest) -> Result<Ask, String> {
     let query = Parameters::parse(request.query_string().as_bytes()).map_err(|fault| format!("{fault}."))?;
@@ -198,11 +176,7 @@ fn show_picker(ask: &Ask, request: &HttpRequest, hint: Option<&str>, is_faulty: 
 
 fn accept(simulation: &Simulation, ask: &Ask, decision: &Decision, signed: Signed) -> HttpResponse {
     let (id, entity_id) = (new_id(simulation), entity_id(simulation));
-    let session_index = format!(
-        "{}.{}",
-        simulation.outside.random.lower_alphanumeric(16),
-        URL_SAFE_NO_PAD.encode(ask.consumer.as_str())
-    );
+    let session_index = sign_out::new_index(simulation, &ask.consumer);
     let statement = Statement {
         decision,
         audience: &ask.issuer,
@@ -211,7 +185,11 @@ fn accept(simulation: &Simulation, ask: &Ask, decision: &Decision, signed: Signe
     };
     let envelope = envelope(simulation, ask.consumer.as_str(), ask.request_id.as_deref(), &id, &entity_id);
     match envelope.response(&statement, signed, &simulation.keys.saml) {
-        Ok(xml) => post(&ask.consumer, &xml, ask.relay_state.as_deref()),
+        Ok(xml) => {
+            let session = Session { email: decision.person.email.clone(), name_id: statement.name_id() };
+            sign_out::remember(simulation, &session_index, session);
+            post(&ask.consumer, ("SAMLResponse", &xml), ask.relay_state.as_deref())
+        }
         Err(cause) => pages::failed(&cause),
     }
 }
@@ -220,7 +198,7 @@ fn refuse(simulation: &Simulation, ask: &Ask, codes: &[&str]) -> HttpResponse {
     let (id, entity_id) = (new_id(simulation), entity_id(simulation));
     let envelope = envelope(simulation, ask.consumer.as_str(), ask.request_id.as_deref(), &id, &entity_id);
     match envelope.failure(codes, &simulation.keys.saml) {
-        Ok(xml) => post(&ask.consumer, &xml, ask.relay_state.as_deref()),
+        Ok(xml) => post(&ask.consumer, ("SAMLResponse", &xml), ask.relay_state.as_deref()),
         Err(cause) => pages::failed(&cause),
     }
 }
@@ -235,19 +213,10 @@ fn envelope<'a>(
     Envelope { entity_id, destination, in_response_to, id, now: simulation.now() }
 }
 
-fn post(target: &Url, xml: &str, relay_state: Option<&str>) -> HttpResponse {
-    let mut fields = vec![("SAMLResponse", STANDARD.encode(xml))];
+fn post(target: &Url, (name, xml): (&'static str, &str), relay_state: Option<&str>) -> HttpResponse {
+    let mut fields = vec![(name, STANDARD.encode(xml))];
     fields.extend(relay_state.map(|state| ("RelayState", state.to_owned())));
     pages::post(Kind::Saml, target, &fields)
-}
-
-fn logout_address(session_index: &str) -> Option<Url> {
-    let (_, consumer) = session_index.split_once('.')?;
-    let consumer = String::from_utf8(URL_SAFE_NO_PAD.decode(consumer).ok()?).ok()?;
-    let mut url = self::consumer(Some(&consumer)).ok()?;
-    let path = format!("{}{LOGOUT}", url.path().strip_suffix(CONSUMER)?);
-    url.set_path(&path);
-    Some(url)
 }
 
 fn entity_id(simulation: &Simulation) -> String {

@@ -1,4 +1,4 @@
-//! Owns the messages that service providers send by redirect (SAML Bindings §3.4): inflating and reading them.
+//! Owns the messages that service providers send (SAML Bindings §3.4, §3.5): inflating and reading them.
 //! Their signatures are not checked, since service providers are not registered here. It must not know answers.
 
 use std::io::Read as _;
@@ -49,6 +49,17 @@ pub fn read(parameter: &str, name: &str) -> Result<Message, String> {
     }
     let document = Parser::new().with_forbid_dtd(true).parse(&xml).map_err(|fault| format!("SAMLRequest: {fault}"))?;
     message(&document, name)
+}
+
+/// Reads the `LogoutRequest` of a form, which is not deflated.
+///
+/// # Errors
+/// What is wrong, as a sentence.
+pub fn read_form(parameter: &str) -> Result<Message, String> {
+    let bytes = STANDARD.decode(parameter).map_err(|_| "SAMLRequest is not base64.")?;
+    let xml = String::from_utf8(bytes).map_err(|_| "SAMLRequest is no text.")?;
+    let document = Parser::new().with_forbid_dtd(true).parse(&xml).map_err(|fault| format!("SAMLRequest: {fault}"))?;
+    message(&document, "LogoutRequest")
 }
 
 fn message(document: &Document<'_>, name: &str) -> Result<Message, String> {

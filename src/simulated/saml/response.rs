@@ -59,6 +59,15 @@ pub struct Statement<'a> {
     pub session_index: &'a str,
 }
 
+/// What a service provider knows a person by.
+#[derive(Debug, Clone)]
+pub struct NameId {
+    /// Its kind.
+    pub format: &'static str,
+    /// The name.
+    pub value: String,
+}
+
 impl Envelope<'_> {
     /// A response that carries an assertion.
     ///
@@ -98,6 +107,16 @@ impl Envelope<'_> {
         self.message("LogoutResponse", &status(&["Success"]), Some((key, false)))
     }
 
+    /// A signed request to sign a person out of a session.
+    ///
+    /// # Errors
+    /// [`KeyFault::Signing`].
+    pub fn logout_request(&self, (name_id, index): (&NameId, &str), key: &SamlKey) -> Result<String, KeyFault> {
+        let name_id = text("saml:NameID", &[("xmlns:saml", ASSERTION), ("Format", name_id.format)], &name_id.value);
+        let content = name_id + &text("samlp:SessionIndex", &[], index);
+        self.message("LogoutRequest", &content, Some((key, false)))
+    }
+
     fn message(&self, name: &str, content: &str, signer: Option<(&SamlKey, bool)>) -> Result<String, KeyFault> {
         let issuer = text("saml:Issuer", &[("xmlns:saml", ASSERTION)], self.entity_id);
         let issued = instant(self.now);
@@ -134,7 +153,9 @@ impl Envelope<'_> {
         let audience = element("saml:AudienceRestriction", &[], &text("saml:Audience", &[], statement.audience));
         let context = text("saml:AuthnContextClassRef", &[], "urn:oasis:names:tc:SAML:2.0:ac:classes:unspecified");
         let session = [("AuthnInstant", instant(self.now)), ("SessionIndex", statement.session_index.to_owned())];
-        element("saml:Subject", &[], &(name_id(statement) + &confirmation))
+        let name_id = statement.name_id();
+        let name_id = text("saml:NameID", &[("Format", name_id.format)], &name_id.value);
+        element("saml:Subject", &[], &(name_id + &confirmation))
             + &element("saml:Conditions", &[("NotBefore", &from), ("NotOnOrAfter", &until)], &audience)
             + &element(
                 "saml:AuthnStatement",
@@ -149,15 +170,16 @@ impl Envelope<'_> {
 #[must_use]
 pub fn metadata(entity_id: &str, at: &str, key: &SamlKey) -> String {
     let key = element("md:KeyDescriptor", &[("use", "signing")], &key_info("ds", key.certificate()));
-    let service = |name: &str, path: &str| {
-        let location = format!("{at}{path}");
-        element(name, &[("Binding", "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect"), ("Location", &location)], "")
+    let service = |name: &str, path: &str, binding: &str| {
+        let (location, binding) = (format!("{at}{path}"), format!("urn:oasis:names:tc:SAML:2.0:bindings:{binding}"));
+        element(name, &[("Binding", &binding), ("Location", &location)], "")
     };
+    let sign_out = ["HTTP-Redirect", "HTTP-POST"].map(|binding| service("md:SingleLogoutService", "/slo", binding));
     let formats = [PERSISTENT_FORMAT, EMAIL_FORMAT].map(|format| text("md:NameIDFormat", &[], format)).concat();
     let role = element(
         "md:IDPSSODescriptor",
         &[("protocolSupportEnumeration", PROTOCOL), ("WantAuthnRequestsSigned", "false")],
-        &(key + &service("md:SingleLogoutService", "/slo") + &formats + &service("md:SingleSignOnService", "/sso")),
+        &(key + &sign_out.concat() + &formats + &service("md:SingleSignOnService", "/sso", "HTTP-Redirect")),
     );
     let attributes = [
         ("xmlns:md", "urn:oasis:names:tc:SAML:2.0:metadata"),
@@ -179,12 +201,15 @@ fn status(codes: &[&str]) -> String {
     element("samlp:Status", &[], &nested)
 }
 
-/// The address, where the service provider asked for that and it is told; otherwise a lasting opaque identifier.
-fn name_id(statement: &Statement<'_>) -> String {
-    let email = statement.decision.email().filter(|_| statement.name_id_format == Some(EMAIL_FORMAT));
-    match email {
-        Some(email) => text("saml:NameID", &[("Format", EMAIL_FORMAT)], email),
-        None => text("saml:NameID", &[("Format", PERSISTENT_FORMAT)], &subject(&statement.decision.person)),
+impl Statement<'_> {
+    /// The address, where the service provider asked for that and it is told; otherwise a lasting opaque identifier.
+    #[must_use]
+    pub fn name_id(&self) -> NameId {
+        let email = self.decision.email().filter(|_| self.name_id_format == Some(EMAIL_FORMAT));
+        match email {
+            Some(email) => NameId { format: EMAIL_FORMAT, value: email.to_owned() },
+            None => NameId { format: PERSISTENT_FORMAT, value: subject(&self.decision.person) },
+        }
     }
 }
 

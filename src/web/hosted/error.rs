@@ -30,6 +30,8 @@ pub enum Kind {
     LateJourney,
     /// A return from a provider that nobody left for.
     UnknownJourney,
+    /// A message about sign-out that no provider of ours made, or that was used before.
+    UnknownSignOut,
 }
 
 impl Kind {
@@ -39,7 +41,7 @@ impl Kind {
         match self {
             Self::Failure => StatusCode::INTERNAL_SERVER_ERROR,
             Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
-            Self::BadForm | Self::LateJourney | Self::UnknownJourney => StatusCode::BAD_REQUEST,
+            Self::BadForm | Self::LateJourney | Self::UnknownJourney | Self::UnknownSignOut => StatusCode::BAD_REQUEST,
             Self::ForgedPost => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
         }
@@ -64,6 +66,10 @@ impl Kind {
             Self::UnknownJourney => (
                 "We can't tell where you came from",
                 "This return from another sign-in service does not belong to a sign-in that began here. Go back to the app and sign in from there.",
+            ),
+            Self::UnknownSignOut => (
+                "That sign-out could not be served",
+                "The message from the other sign-in service was not one that we can trust, so nothing changed here. To sign out, go back to the app and sign out from there.",
             ),
             Self::NotFound => ("There is nothing here", "The address may be mistyped, or the page has moved."),
         }

@@ -22,7 +22,7 @@ use crate::web::pages::repost::RepostPage;
 use crate::web::{body, cookies};
 
 /// Marks the second post, the one that we sent ourselves.
-const REPOSTED: &str = "cenote_reposted";
+pub const REPOSTED: &str = "cenote_reposted";
 
 /// Leaves for the provider that the request asks for.
 pub async fn leave(mut opened: Opened) -> HttpResponse {
@@ -40,7 +40,7 @@ pub async fn leave(mut opened: Opened) -> HttpResponse {
         Ok(departed) => {
             let (name, value) = &departed.cookie;
             opened.keep_cookie((name, value), LIFETIME_SECONDS);
-            opened.go(&departed.location)
+            opened.depart(&departed.departure)
         }
         Err(fault) => refuse(opened, fault),
     }
@@ -76,17 +76,21 @@ pub async fn metadata(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
     }
 }
 
-/// The same fields, posted to ourselves from our own page.
 fn repost(cx: &Cx, http: &HttpRequest, parameters: &Parameters) -> HttpResponse {
-    let mut fields: Vec<(String, String)> =
-        parameters.pairs().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    fields.push((REPOSTED.to_owned(), "1".to_owned()));
-    let page = RepostPage { layout: bare_layout(), action: http.path().to_owned(), fields };
-    // Browsers hold the redirects after a post to `form-action` too, and these end at the app.
     let query = federated::open_state(cx, sealed_state(parameters)).map(|state| state.query);
     let query = query.or_else(|| parameters.get("RelayState").map(str::to_owned)).unwrap_or_default();
     let targets = Parameters::parse(&query).ok().and_then(|query| query.get("redirect_uri").map(str::to_owned));
-    reply::page(&page, StatusCode::OK, (targets.as_slice(), Jar::default()))
+    repost_to(http.path(), parameters, targets)
+}
+
+/// The same fields, posted to ourselves from our own page. Browsers hold the redirects after a post to `form-action`
+/// too, and these end at `target`.
+pub fn repost_to(path: &str, parameters: &Parameters, target: Option<String>) -> HttpResponse {
+    let mut fields: Vec<(String, String)> =
+        parameters.pairs().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    fields.push((REPOSTED.to_owned(), "1".to_owned()));
+    let page = RepostPage { layout: bare_layout(), action: path.to_owned(), fields };
+    reply::page(&page, StatusCode::OK, (target.as_slice(), Jar::default()))
 }
 
 fn sealed_state(parameters: &Parameters) -> &str {

@@ -1,11 +1,13 @@
-//! Owns `/logout`: the browser session ends here and in the database, then on to a registered address.
+//! Owns `/logout`: the browser session ends here and in the database, then on to a registered address, past the
+//! provider that the session began at where that provider takes part.
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
+use super::outcome::bare_layout;
 use super::reply::{self, Jar};
-use super::{error, outcome};
-use crate::auth::session;
+use super::{error, outcome, single_logout};
+use crate::auth::federated::{self, LIFETIME_SECONDS, SignOut};
 use crate::cx::Cx;
 use crate::oauth::logout::{self, LogoutRefusal};
 use crate::web::cookies;
@@ -17,14 +19,23 @@ pub async fn logout(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
         Err(LogoutRefusal::Page(fault)) => return reply::redirect(&error::address(&fault), Jar::default()),
         Err(LogoutRefusal::Failure(fault)) => return outcome::failure(&fault),
     };
-    if let Some(token) = cookies::value(&http, cookies::SESSION)
-        && let Err(fault) = session::end(&cx, &token).await
-    {
-        return outcome::failure(&fault);
-    }
+    let location = departure.location.as_str();
+    let ended = match cookies::value(&http, cookies::SESSION) {
+        Some(token) => federated::sign_out(&cx, &departure.client.pool, (&token, location)).await,
+        None => Ok(SignOut::Here),
+    };
     let mut jar = Jar::default();
     for name in [cookies::SESSION, cookies::STEP, cookies::FLASH] {
         jar.add(cookies::remove(cx.config.is_https(), name));
     }
-    reply::redirect(&departure.location, jar)
+    match ended {
+        Ok(SignOut::Here) => reply::redirect(location, jar),
+        Ok(SignOut::Unconfirmed { provider }) => single_logout::signed_out(Some(&provider), Some(location), jar),
+        Ok(SignOut::Onwards { departure, cookie }) => {
+            let cookie = (single_logout::COOKIE, cookie.as_str());
+            jar.add(cookies::set(cx.config.is_https(), cookie, Some(LIFETIME_SECONDS)));
+            reply::depart(&departure, (bare_layout(), &[location.to_owned()]), jar)
+        }
+        Err(fault) => outcome::failure(&fault),
+    }
 }

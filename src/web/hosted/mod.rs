@@ -15,6 +15,7 @@ pub mod outcome;
 pub mod recovery;
 pub mod reply;
 pub mod sign_up;
+pub mod single_logout;
 pub mod step;
 
 use super::pages::{Field, PasswordRule};

@@ -11,6 +11,7 @@ use super::{error, outcome};
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::pool::Pool;
 use crate::error::Error;
+use crate::federation::Departure;
 use crate::oauth::checks::{self, AuthorizeRequest, Refusal};
 use crate::oauth::parameters::Parameters;
 use crate::web::pages::{Brand, Layout};
@@ -183,6 +184,12 @@ impl Opened {
     #[must_use]
     pub fn go(self, location: &str) -> HttpResponse {
         reply::redirect(location, self.jar)
+    }
+
+    /// Ends with the way to a provider.
+    pub fn depart(self, departure: &Departure) -> HttpResponse {
+        let targets = self.request.client.client.settings.callback_urls.clone();
+        reply::depart(departure, (self.layout(), &targets), self.jar)
     }
 
     /// Ends with an error page that knows the way back.

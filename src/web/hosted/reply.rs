@@ -6,7 +6,10 @@ use actix_web::{HttpResponse, HttpResponseBuilder};
 use askama::Template;
 
 use crate::error::Error;
+use crate::federation::Departure;
 use crate::web::errors;
+use crate::web::pages::Layout;
+use crate::web::pages::hand_over::HandOverPage;
 
 /// The policy of pages without a form that leads elsewhere.
 pub const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
@@ -42,6 +45,19 @@ pub fn page(page: &impl Template, status: StatusCode, (targets, jar): (&[String]
         Err(cause) => {
             errors::log(&Error::internal(cause));
             HttpResponse::InternalServerError().finish()
+        }
+    }
+}
+
+/// The way to a provider: a redirect, or a page whose form sends itself. After the form the browser may go on to
+/// `targets`.
+pub fn depart(departure: &Departure, (layout, targets): (Layout, &[String]), jar: Jar) -> HttpResponse {
+    match departure {
+        Departure::Redirect(location) => redirect(location, jar),
+        Departure::Post { action, fields } => {
+            let view = HandOverPage { layout, action: action.clone(), fields: fields.clone() };
+            let targets: Vec<String> = targets.iter().chain([action]).cloned().collect();
+            page(&view, StatusCode::OK, (&targets, jar))
         }
     }
 }

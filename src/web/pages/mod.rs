@@ -5,6 +5,7 @@ pub mod change_password;
 pub mod confirm;
 pub mod error;
 pub mod forgot_password;
+pub mod hand_over;
 pub mod inbox;
 pub mod known_session;
 mod parts;

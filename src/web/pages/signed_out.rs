@@ -11,6 +11,8 @@ use super::{Layout, Link};
 pub struct SignedOutPage {
     /// The frame.
     pub layout: Layout,
+    /// What the person should know.
+    pub lead: String,
     /// A way on, where one is known.
     pub back: Option<Link>,
 }
@@ -18,12 +20,13 @@ pub struct SignedOutPage {
 #[cfg(test)]
 impl SignedOutPage {
     pub(super) fn samples() -> Vec<Self> {
-        use super::tests::{hostile_layout, hostile_link, layout};
+        use super::tests::{HOSTILE, hostile_layout, hostile_link, layout};
+        use crate::web::texts::ENGLISH;
         let back = Link { label: "Back to sign in".to_owned(), href: "/login?client_id=abc".to_owned() };
         vec![
-            Self { layout: layout(), back: Some(back) },
-            Self { layout: layout(), back: None },
-            Self { layout: hostile_layout(), back: Some(hostile_link()) },
+            Self { layout: layout(), lead: ENGLISH.signed_out_lead.to_owned(), back: Some(back) },
+            Self { layout: layout(), lead: ENGLISH.signed_out_here_only("Example Corp"), back: None },
+            Self { layout: hostile_layout(), lead: HOSTILE.to_owned(), back: Some(hostile_link()) },
         ]
     }
 }

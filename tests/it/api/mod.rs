@@ -1,6 +1,7 @@
 //! The user pools API, as SDKs see it.
 
 mod admin_users;
+mod choice;
 mod clients;
 mod devices;
 mod groups;
@@ -9,14 +10,17 @@ mod list_users;
 mod official_operations;
 mod passkeys;
 mod passwords;
+mod pool_mfa;
 mod pools;
 mod profile;
 mod protocol;
+mod second_factors;
 mod secret_hash;
 mod sessions;
 mod sign_in;
 mod sign_up;
 mod signatures;
+mod srp;
 mod tokens;
 mod user_attributes;
 

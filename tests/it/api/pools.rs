@@ -134,7 +134,7 @@ async fn settings_that_break_a_rule_are_refused_with_cognitos_words() {
         ),
         (
             json!({ "PoolName": "p", "MfaConfiguration": "SOMETIMES" }),
-            constraint("mfaConfiguration", "satisfy enum value set: [OFF, ON, OPTIONAL]"),
+            constraint("mfaConfiguration", "satisfy enum value set: [OPTIONAL, OFF, ON]"),
         ),
         (
             json!({ "PoolName": "p", "DeletionProtection": "on" }),

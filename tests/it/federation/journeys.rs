@@ -2,80 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use cenote::simulated::{self, ProviderSettings, Simulated, provider_settings};
-use serde_json::{Value, json};
+use cenote::simulated::ProviderSettings;
+use serde_json::json;
 
-use crate::support::{Browser, Page, Setup, TestApp, callback};
-
-const NAMES: [&str; 6] = ["Google", "Facebook", "LoginWithAmazon", "SignInWithApple", "SimulatedOIDC", "SimulatedSAML"];
-
-struct World {
-    app: TestApp,
-    setup: Setup,
-    browser: Browser,
-}
-
-/// A pool with the six simulated providers, and a client that may use them all.
-async fn world() -> World {
-    world_with(|_| ()).await
-}
-
-async fn world_with(change: impl Fn(&mut ProviderSettings)) -> World {
-    let app = TestApp::new().await;
-    let outside = simulated::Outside { clock: app.cx.outside.clock.clone(), random: app.cx.outside.random.clone() };
-    let bound = Simulated::bind("127.0.0.1:0", "http://127.0.0.1:0".parse().unwrap(), outside).unwrap();
-    let (origin, settings) =
-        (bound.public_url.as_str().trim_end_matches('/').to_owned(), provider_settings(&bound.public_url));
-    actix_web::rt::spawn(bound.server);
-    let mut setup = Setup::new(&app).await;
-    for mut one in settings {
-        change(&mut one);
-        let request = json!({
-            "UserPoolId": setup.pool, "ProviderName": one.name, "ProviderType": one.provider_type,
-            "ProviderDetails": one.details, "AttributeMapping": one.attribute_mapping,
-        });
-        app.ok("CreateIdentityProvider", request).await;
-    }
-    let mut names = vec!["COGNITO"];
-    names.extend(NAMES);
-    (setup.client, setup.secret) = setup.another_client(&app, json!({ "SupportedIdentityProviders": names })).await;
-    let browser = Browser::over(&[&app.base, &origin]);
-    World { app, setup, browser }
-}
-
-impl World {
-    /// Leaves for a provider; the picker of its sample people.
-    async fn leave(&mut self, provider: &str) -> Page {
-        let query = self.setup.query(&[("identity_provider", provider), ("nonce", "n-1")]);
-        self.browser.open(&format!("/oauth2/authorize?{query}")).await
-    }
-
-    /// Picks somebody and lets every form that sends itself go on its way.
-    async fn pick(&mut self, picker: &Page, values: &[(&str, &str)]) -> Page {
-        let mut page = self.browser.submit(picker, "email", values).await;
-        for _ in 0..3 {
-            let marker = ["SAMLResponse", "code", "state"].into_iter().find(|name| page.has_form_with(name));
-            match marker {
-                Some(marker) => page = self.browser.submit(&page, marker, &[]).await,
-                None => break,
-            }
-        }
-        page
-    }
-
-    async fn claims(&self, page: &Page) -> Value {
-        let code = page.query("code").unwrap_or_else(|| panic!("no code at {}: {}", page.url, page.text()));
-        let form = [
-            ("grant_type", "authorization_code"),
-            ("code", code.as_str()),
-            ("client_id", self.setup.client.as_str()),
-            ("redirect_uri", callback()),
-        ];
-        let answer = self.app.post_form("/oauth2/token", &form).await;
-        assert_eq!(answer.status, 200, "{}", answer.text);
-        crate::support::flows::claims(answer.json()["id_token"].as_str().unwrap())
-    }
-}
+use super::stage::{NAMES, world, world_with};
+use crate::support::callback;
 
 #[actix_web::test]
 async fn a_person_arrives_from_each_of_the_six_with_name_address_group_and_identity() {

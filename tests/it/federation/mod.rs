@@ -1,3 +1,5 @@
 //! Signing in through identity providers: the simulated six, driven as a browser does, with every answer verified.
 
 mod journeys;
+mod sign_out;
+mod stage;

@@ -10,6 +10,8 @@ pub mod peer;
 pub mod program;
 pub mod setup;
 pub mod signature;
+pub mod srp;
+pub mod steps;
 
 pub use app::{Answer, TestApp};
 pub use browser::{Browser, Page};

@@ -8,7 +8,7 @@ fn a_signed_assertion_is_read() {
     let verified = check(&with_signed_assertion()).unwrap();
     assert_eq!(verified.id, "_assertion");
     assert_eq!(verified.issuer, ENTITY);
-    assert_eq!(verified.name_id, "Anna@example.com");
+    assert_eq!(verified.name_id.value, "Anna@example.com");
     assert_eq!(verified.session_index.as_deref(), Some("session-7"));
     assert_eq!(verified.attributes["email"], ["anna@example.com"]);
     assert_eq!(verified.attributes["groups"], ["Q&A, staff", "dev"]);
@@ -19,7 +19,7 @@ fn a_signed_assertion_is_read() {
 #[test]
 fn a_signed_response_is_read() {
     let verified = check(&signed(&response(&bare(&assertion())))).unwrap();
-    assert_eq!(verified.name_id, "Anna@example.com");
+    assert_eq!(verified.name_id.value, "Anna@example.com");
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn encrypted_assertions_open() {
     check(&bare(&response(&encrypted(&inside)))).unwrap();
     check(&signed(&response(&encrypted(&inside)))).unwrap();
     let verified = check(&signed(&response(&encrypted(&bare(&assertion()))))).unwrap();
-    assert_eq!(verified.name_id, "Anna@example.com");
+    assert_eq!(verified.name_id.value, "Anna@example.com");
 }
 
 #[test]
@@ -167,6 +167,6 @@ fn a_message_of_foreign_make_is_read() {
     let mut expectations = expectations();
     expectations.provider = crate::federation::saml::parse_metadata(&provider_metadata(&[&certificate]), NOW).unwrap();
     let verified = check_with(include_str!("fixtures/foreign_response.xml"), &expectations).unwrap();
-    assert_eq!(verified.name_id, "Jörg & <Söhne>");
+    assert_eq!(verified.name_id.value, "Jörg & <Söhne>");
     assert_eq!(verified.attributes["quote"], ["tab\tand\rreturn"]);
 }

@@ -4,6 +4,8 @@ mod corpus;
 mod encryption;
 mod genuine;
 mod idp;
+mod logout;
+mod logout_cases;
 mod markup;
 mod profile_cases;
 mod service;

@@ -15,19 +15,18 @@ use crate::domain::ids::PoolId;
 use crate::domain::provider::{Provider, ProviderType};
 use crate::federation::caches::Caches;
 use crate::federation::saml::{
-    Logout, LogoutMessage, SamlFault, arrive, begin_logout, depart, generate_keys, keys as key_pairs, metadata_text,
-    parse_metadata, read_logout, sp_metadata,
+    SamlFault, arrive, depart, generate_keys, keys as key_pairs, metadata_text, parse_metadata, sp_metadata,
 };
 use crate::federation::{Arrival, Departure, ExternalIdentity, FederationFault, Finish, Pending, SamlKeys, Start};
 use crate::http::Http;
 use crate::outside::Outside;
 use crate::random::Random;
 
-fn random() -> Random {
+pub fn random() -> Random {
     Random::seeded(1)
 }
 
-fn configured(details: &[(&str, &str)]) -> Provider {
+pub fn configured(details: &[(&str, &str)]) -> Provider {
     let metadata = provider_metadata(&[&keys().provider.certificate]);
     let mut details: BTreeMap<String, String> =
         details.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -45,7 +44,7 @@ fn configured(details: &[(&str, &str)]) -> Provider {
     }
 }
 
-fn our_keys() -> SamlKeys {
+pub fn our_keys() -> SamlKeys {
     let der = keys().ours.key.as_ref().unwrap().to_pkcs8().unwrap();
     SamlKeys {
         private_key: SecretString::from(STANDARD.encode(der.as_slice())),
@@ -53,7 +52,7 @@ fn our_keys() -> SamlKeys {
     }
 }
 
-fn start<'a>(provider: &'a Provider, signer: Option<&'a SamlKeys>) -> Start<'a> {
+pub fn start<'a>(provider: &'a Provider, signer: Option<&'a SamlKeys>) -> Start<'a> {
     Start {
         provider,
         callback: ADDRESS,
@@ -66,11 +65,16 @@ fn start<'a>(provider: &'a Provider, signer: Option<&'a SamlKeys>) -> Start<'a> 
     }
 }
 
-fn left(start: Start<'_>) -> Result<(Departure, Pending), FederationFault> {
+pub fn left(start: Start<'_>) -> Result<(Departure, Pending), FederationFault> {
     depart(start.provider.detail("MetadataFile").unwrap(), start, (&random(), NOW))
 }
 
-fn inflated(address: &str) -> String {
+pub fn address_of(departure: &Departure) -> String {
+    let Departure::Redirect(address) = departure else { panic!("not a redirect: {departure:?}") };
+    address.clone()
+}
+
+pub fn inflated(address: &str) -> String {
     let url = Url::parse(address).unwrap();
     let message = url.query_pairs().find(|(name, _)| name == "SAMLRequest").unwrap().1;
     let mut text = String::new();
@@ -78,7 +82,7 @@ fn inflated(address: &str) -> String {
     text
 }
 
-fn assert_signed(address: &str) {
+pub fn assert_signed(address: &str) {
     let query = address.split_once("SAMLRequest=").unwrap().1;
     let (signed, signature) = query.split_once("&Signature=").unwrap();
     let signature = percent_encoding::percent_decode_str(signature).decode_utf8().unwrap();
@@ -90,7 +94,7 @@ fn assert_signed(address: &str) {
 #[test]
 fn a_request_leaves_as_others_read_it() {
     let (departure, pending) = left(start(&configured(&[]), None)).unwrap();
-    let Departure::Redirect(address) = departure;
+    let address = address_of(&departure);
     assert!(address.starts_with("https://idp.example.com/sso?tenant=a&b=c&SAMLRequest="), "{address}");
     assert!(address.ends_with("&RelayState=a%20state%20%26%20more"), "{address}");
     let request: samael::schema::AuthnRequest = inflated(&address).parse().unwrap();
@@ -107,8 +111,8 @@ fn a_request_leaves_as_others_read_it() {
 fn a_request_is_signed_where_wanted() {
     let provider = configured(&[("RequestSigningAlgorithm", "rsa-sha256")]);
     let keys = our_keys();
-    let (Departure::Redirect(address), _) = left(start(&provider, Some(&keys))).unwrap();
-    assert_signed(&address);
+    let (departure, _) = left(start(&provider, Some(&keys))).unwrap();
+    assert_signed(&address_of(&departure));
     let fault = left(start(&provider, None)).unwrap_err();
     assert_eq!(fault.code, "server_error");
 }
@@ -140,7 +144,7 @@ async fn a_response_becomes_an_identity() {
     assert_eq!(identity.issuer.as_deref(), Some(ENTITY));
     assert_eq!(identity.claims["email"], "anna@example.com");
     assert_eq!(identity.claims["groups"], "[Q%26A%2C+staff, dev]");
-    assert_eq!(identity.session_index.as_deref(), Some("session-7"));
+    assert_eq!(identity.session.unwrap().session_index.as_deref(), Some("session-7"));
     assert_eq!(identity.replay, Some((format!("{ENTITY}#_assertion"), NOW.seconds() + 600)));
 }
 
@@ -266,60 +270,6 @@ fn new_keys_hold_together() {
     let key = key_pairs::private_key(&made.private_key).unwrap();
     let signature = key.sign_sha256(b"m").unwrap();
     assert!(certificate.verifies((KeyKind::Rsa, Hash::Sha256), b"m", &signature));
-}
-
-#[test]
-fn a_logout_leaves_signed() {
-    let (provider, keys) = (provider(), our_keys());
-    let logout = Logout {
-        provider: &provider,
-        entity_id: AUDIENCE,
-        state: "s",
-        subject: "A<&>nna",
-        session_index: Some("session-7"),
-        private_key: &keys.private_key,
-    };
-    let (Departure::Redirect(address), id) = begin_logout(&random(), NOW, logout).unwrap().unwrap();
-    assert_signed(&address);
-    let text = inflated(&address);
-    assert!(text.contains(&format!(" ID=\"{id}\" ")), "{text}");
-    assert!(
-        text.contains("<saml:NameID>A&lt;&amp;&gt;nna</saml:NameID><samlp:SessionIndex>session-7</samlp:SessionIndex>")
-    );
-}
-
-fn logout_message(name: &str, inside: &str) -> String {
-    let answers = if name == "LogoutResponse" { format!(" InResponseTo=\"{REQUEST}\"") } else { String::new() };
-    format!(
-        "<samlp:{name} xmlns:samlp=\"urn:oasis:names:tc:SAML:2.0:protocol\" xmlns:saml=\"urn:oasis:names:tc:SAML:2.0:assertion\" \
-         ID=\"_logout\" Version=\"2.0\" IssueInstant=\"2026-01-15T11:59:59Z\" Destination=\"{ADDRESS}\"{answers}>\
-         <saml:Issuer>{ENTITY}</saml:Issuer>{SIGNATURE_HERE}{inside}</samlp:{name}>"
-    )
-}
-
-#[test]
-fn logout_messages_are_read() {
-    let read = |xml: &str| read_logout(&STANDARD.encode(xml), &expectations(), NOW);
-    let status = |code: &str| {
-        format!("<samlp:Status><samlp:StatusCode Value=\"urn:oasis:names:tc:SAML:2.0:status:{code}\"/></samlp:Status>")
-    };
-    let answer = logout_message("LogoutResponse", &status("Success"));
-    assert_eq!(read(&signed(&answer)), Ok(LogoutMessage::Response { is_success: true }));
-    assert_eq!(read(&bare(&answer)), Ok(LogoutMessage::Response { is_success: true }));
-    let failed = logout_message("LogoutResponse", &status("Responder"));
-    assert_eq!(read(&signed(&failed)), Ok(LogoutMessage::Response { is_success: false }));
-    assert_eq!(read(&bare(&answer.replace(REQUEST, "_other"))), Err(SamlFault::InResponseTo));
-    assert_eq!(read(&signed(&answer).replace("Success", "Failure")), Err(SamlFault::DigestMismatch));
-    let request =
-        logout_message("LogoutRequest", "<saml:NameID>Anna</saml:NameID><samlp:SessionIndex>7</samlp:SessionIndex>");
-    let asked =
-        LogoutMessage::Request { id: "_logout".into(), name_id: "Anna".into(), session_indexes: vec!["7".into()] };
-    assert_eq!(read(&signed(&request)), Ok(asked));
-    assert_eq!(read(&bare(&request)), Err(SamlFault::Unsigned));
-    assert_eq!(read(&signed(&request.replace(ENTITY, "urn:x"))), Err(SamlFault::Issuer));
-    assert_eq!(read(&signed(&request.replace(ADDRESS, "urn:x"))), Err(SamlFault::Destination));
-    assert_eq!(read(&signed(&request.replace("T11:59", "T11:50"))), Err(SamlFault::Expired));
-    assert_eq!(read(&with_signed_assertion()), Err(SamlFault::Structure("neither LogoutResponse nor LogoutRequest")));
 }
 
 /// In the build that we use, samael's verifiers say yes to everything.
