@@ -1,6 +1,8 @@
 //! Owns the pool's server as a whole: data folder, master key, database, listeners, background work. Tests build the
 //! very same thing with port 0. It must not know the command line.
 
+pub mod tls;
+
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener};
@@ -8,7 +10,8 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use actix_web::dev::Server;
+use actix_service::ServiceFactory;
+use actix_web::dev::{Server, ServiceRequest, ServiceResponse};
 use actix_web::web::Data;
 use actix_web::{App as ActixApp, HttpServer};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -21,6 +24,17 @@ use crate::error::Error;
 use crate::random::Random;
 use crate::store::{self, Database, Store};
 use crate::web;
+
+/// How long a client may take to send the head of a request.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a closing connection may take.
+const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a quiet connection stays open.
+const KEEP_ALIVE: Duration = Duration::from_secs(30);
+/// How long requests in flight may take when the server stops.
+const SHUTDOWN_SECONDS: u64 = 20;
+/// Connections that may wait to be taken.
+const BACKLOG: u32 = 2048;
 
 /// Why the server does not start, in one sentence that says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -82,6 +96,7 @@ impl App {
     /// One sentence that says what to change.
     pub async fn build(parts: Parts) -> Result<Self, StartError> {
         let Parts { mut config, mode, outside, metrics } = parts;
+        let acceptor = config.tls.as_ref().map(tls::load).transpose()?;
         let (listeners, address) = listen(&config, mode)?;
         if config.public_url.port() == Some(0) {
             config
@@ -95,21 +110,47 @@ impl App {
         let cx = Data::new(Cx::new(config, mode, store, (&master_key, outside)));
         check_master_key(&cx).await?;
         background::start(&cx);
-        let server = serve(&cx, (listeners, metrics)).map_err(|cause| StartError::Other(cause.to_string()))?;
+        let application = Application { cx: cx.clone(), metrics: Data::new(metrics) };
+        let server = match &acceptor {
+            Some(acceptor) => tls::serve(&application, listeners, acceptor),
+            None => serve(&application, listeners),
+        };
+        let server = server.map_err(|cause| StartError::Other(cause.to_string()))?;
         Ok(Self { server, address, cx })
     }
 }
 
-fn serve(cx: &Data<Cx>, (listeners, metrics): (Vec<TcpListener>, Option<PrometheusHandle>)) -> io::Result<Server> {
-    let (cx, metrics) = (cx.clone(), Data::new(metrics));
-    let mut server = HttpServer::new(move || {
-        ActixApp::new().app_data(cx.clone()).app_data(metrics.clone()).configure(web::configure)
-    })
-    .client_request_timeout(Duration::from_secs(10))
-    .client_disconnect_timeout(Duration::from_secs(5))
-    .keep_alive(Duration::from_secs(30))
-    .shutdown_timeout(20)
-    .backlog(2048);
+/// What every worker thread runs.
+#[derive(Clone)]
+pub struct Application {
+    cx: Data<Cx>,
+    metrics: Data<Option<PrometheusHandle>>,
+}
+
+impl Application {
+    fn app(
+        &self,
+    ) -> ActixApp<
+        impl ServiceFactory<
+            ServiceRequest,
+            Config = (),
+            Response = ServiceResponse,
+            Error = actix_web::Error,
+            InitError = (),
+        > + use<>,
+    > {
+        ActixApp::new().app_data(self.cx.clone()).app_data(self.metrics.clone()).configure(web::configure)
+    }
+}
+
+fn serve(application: &Application, listeners: Vec<TcpListener>) -> io::Result<Server> {
+    let application = application.clone();
+    let mut server = HttpServer::new(move || application.app())
+        .client_request_timeout(REQUEST_TIMEOUT)
+        .client_disconnect_timeout(DISCONNECT_TIMEOUT)
+        .keep_alive(KEEP_ALIVE)
+        .shutdown_timeout(SHUTDOWN_SECONDS)
+        .backlog(BACKLOG);
     for listener in listeners {
         server = server.listen(listener)?;
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 
-use crate::auth::key_rotation;
+use crate::auth::{imports, key_rotation};
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::store;
@@ -15,6 +15,8 @@ const FOLLOW: Duration = Duration::from_secs(1);
 const TIDY: Duration = Duration::from_secs(60);
 /// Users that are put into the search table at once.
 const BITE: i64 = 200;
+/// How soon a started import job begins.
+const IMPORT: Duration = Duration::from_millis(500);
 /// How often the age of signing keys is looked at.
 const ROTATE: Duration = Duration::from_secs(3600);
 
@@ -23,6 +25,7 @@ pub fn start(cx: &Data<Cx>) {
     repeat(cx, FOLLOW, |cx| async move { cx.directory.follow(&cx).await });
     complete_user_search(cx);
     repeat(cx, TIDY, |cx| async move { tidy(&cx).await });
+    repeat(cx, IMPORT, |cx| async move { imports::work::work(&cx).await });
     repeat(cx, ROTATE, |cx| async move { rotate(&cx).await });
 }
 

@@ -28,6 +28,8 @@ pub enum Thing {
     Session,
     /// A resource server.
     ResourceServer,
+    /// An import job.
+    ImportJob,
     /// An identity provider.
     IdentityProvider(String),
     /// A device of a user.
@@ -46,6 +48,7 @@ impl fmt::Display for Thing {
             Self::Group => formatter.write_str("Group not found."),
             Self::Session => formatter.write_str("Session does not exist."),
             Self::IdentityProvider(name) => write!(formatter, "Identity provider {name} does not exist."),
+            Self::ImportJob => formatter.write_str("User import job does not exist."),
             Self::ResourceServer => formatter.write_str("Resource server does not exist."),
             Self::Device => formatter.write_str("Device does not exist."),
             Self::Passkey => formatter.write_str("WebAuthn credential does not exist."),
@@ -151,6 +154,15 @@ pub enum Error {
     CodeMismatch,
     #[error("Invalid code provided, please request a code again.")]
     CodeExpired,
+    #[error("{0}")]
+    PreconditionNotMet(String),
+    #[error("A user import job is in progress in this user pool.")]
+    UserImportInProgress,
+    /// Somebody else was first.
+    #[error("Somebody changed it meanwhile.")]
+    Conflict,
+    #[error("The message could not be delivered.")]
+    CodeDeliveryFailure,
     #[error("{0}")]
     WrongCode(&'static str),
     #[error("Your software token has already been used once.")]
@@ -265,6 +277,10 @@ impl Error {
             Self::Exists(_) => face("UsernameExistsException", "invalid_request", 400),
             Self::NotConfirmed => face("UserNotConfirmedException", "invalid_grant", 400),
             Self::PasswordResetRequired => face("PasswordResetRequiredException", "invalid_grant", 400),
+            Self::PreconditionNotMet(_) => face("PreconditionNotMetException", "invalid_request", 400),
+            Self::UserImportInProgress => face("UserImportInProgressException", "invalid_request", 400),
+            Self::Conflict => face("ConcurrentModificationException", "invalid_request", 409),
+            Self::CodeDeliveryFailure => face("CodeDeliveryFailureException", "invalid_request", 400),
             Self::CodeMismatch | Self::WrongCode(_) => face("CodeMismatchException", "invalid_request", 400),
             Self::SoftwareTokenNotFound(_) => face("SoftwareTokenMFANotFoundException", "invalid_request", 400),
             Self::MfaMethodNotFound(_) => face("MFAMethodNotFoundException", "invalid_request", 400),

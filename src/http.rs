@@ -71,6 +71,15 @@ impl Http {
         Ok(Self { client: builder(TIMEOUT).build()?, is_guarded: false })
     }
 
+    /// A client with the limits of this module that also trusts the certificates in `pem`.
+    ///
+    /// # Errors
+    /// When they do not parse, or the TLS backend cannot be set up.
+    pub fn trusting(pem: &[u8]) -> Result<Self, HttpError> {
+        let certificates = reqwest::Certificate::from_pem_bundle(pem)?;
+        Ok(Self { client: builder(TIMEOUT).tls_certs_merge(certificates).build()?, is_guarded: false })
+    }
+
     /// A client for addresses that others may have chosen. Outside development it speaks https only, uses no proxy,
     /// and never connects to an address that is not public, whether written out or found in the DNS: the addresses
     /// that pass the filter are the ones connected to, so a name cannot change its mind in between.

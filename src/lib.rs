@@ -21,5 +21,6 @@ pub mod oauth;
 pub mod outside;
 pub mod random;
 pub mod simulated;
+pub mod sms;
 pub mod store;
 pub mod web;

@@ -1,4 +1,5 @@
-//! Owns the sending of messages to people: SMTP in production, a list in memory in development.
+//! Owns the sending of messages to people: SMTP and a text message gateway in production, a list in memory in
+//! development.
 //! It must not know what a message is about.
 
 use std::collections::VecDeque;
@@ -8,6 +9,7 @@ use lettre::message::{Mailbox, MultiPart};
 use lettre::{AsyncSmtpTransport, AsyncTransport as _, Tokio1Executor};
 
 use crate::clock::Timestamp;
+use crate::sms::{SmsError, TextMessages};
 
 /// How many messages the development inbox keeps; the oldest leave first.
 const INBOX_CAPACITY: usize = 500;
@@ -52,12 +54,19 @@ pub struct Message {
 /// Where messages go.
 #[derive(Debug, Clone)]
 pub enum Mail {
-    /// An SMTP relay and the sender's address.
-    Smtp(AsyncSmtpTransport<Tokio1Executor>, Mailbox),
     /// Kept in memory and shown by the inbox page.
     Inbox(Inbox),
-    /// Nothing is configured: sending fails.
-    Nowhere,
+    /// Handed over to whoever carries them.
+    Carriers(Arc<Carriers>),
+}
+
+/// Who carries messages. Where nobody is configured, sending fails.
+#[derive(Debug, Clone, Default)]
+pub struct Carriers {
+    /// An SMTP relay and the sender's address.
+    pub smtp: Option<(AsyncSmtpTransport<Tokio1Executor>, Mailbox)>,
+    /// A text message gateway.
+    pub texts: Option<TextMessages>,
 }
 
 /// What went wrong in sending; never shown to the person.
@@ -67,7 +76,7 @@ pub enum MailError {
     #[error("no mail relay is configured: set [smtp] in the configuration")]
     NotConfigured,
     /// Text messages need a gateway.
-    #[error("no text message gateway is configured")]
+    #[error("no text message gateway is configured: set [sms] in the configuration")]
     NoTextMessages,
     /// The address does not parse.
     #[error("bad address: {0}")]
@@ -78,21 +87,64 @@ pub enum MailError {
     /// The relay refused it.
     #[error("mail relay: {0}")]
     Smtp(#[from] lettre::transport::smtp::Error),
+    /// The text message did not leave.
+    #[error("{0}")]
+    Sms(#[from] SmsError),
+}
+
+impl MailError {
+    /// Whether another try would end the same.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Sms(fault) => fault.is_final(),
+            Self::Smtp(fault) => fault.is_permanent(),
+            _ => true,
+        }
+    }
 }
 
 impl Mail {
+    /// Nobody carries anything.
+    #[must_use]
+    pub fn nowhere() -> Self {
+        Self::Carriers(Arc::default())
+    }
+
+    /// Whether anybody carries messages of this kind.
+    ///
+    /// # Errors
+    /// What is not configured.
+    pub fn carries(&self, channel: Channel) -> Result<(), MailError> {
+        let Self::Carriers(carriers) = self else { return Ok(()) };
+        match channel {
+            Channel::Email if carriers.smtp.is_none() => Err(MailError::NotConfigured),
+            Channel::Sms if carriers.texts.is_none() => Err(MailError::NoTextMessages),
+            _ => Ok(()),
+        }
+    }
+
     /// Sends `message`.
     ///
     /// # Errors
-    /// When no relay is configured, or it refuses.
+    /// When nobody is configured to carry it, or refuses.
     pub async fn send(&self, message: Message) -> Result<(), MailError> {
-        match self {
+        let carriers = match self {
             Self::Inbox(inbox) => {
                 inbox.push(message);
-                Ok(())
+                return Ok(());
             }
-            Self::Nowhere => Err(MailError::NotConfigured),
-            Self::Smtp(relay, from) => send_by_smtp(relay, from.clone(), message).await,
+            Self::Carriers(carriers) => carriers,
+        };
+        match message.channel {
+            Channel::Email => {
+                let (relay, from) = carriers.smtp.as_ref().ok_or(MailError::NotConfigured)?;
+                send_by_smtp(relay, from.clone(), message).await
+            }
+            Channel::Sms => {
+                let texts = carriers.texts.as_ref().ok_or(MailError::NoTextMessages)?;
+                Ok(texts.send((&message.to, &message.text), message.sent_at).await?)
+            }
         }
     }
 }
@@ -102,9 +154,6 @@ async fn send_by_smtp(
     from: Mailbox,
     message: Message,
 ) -> Result<(), MailError> {
-    if message.channel == Channel::Sms {
-        return Err(MailError::NoTextMessages);
-    }
     let mail = lettre::Message::builder()
         .from(from)
         .to(Mailbox::new(None, message.to.parse()?))

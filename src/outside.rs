@@ -23,6 +23,6 @@ impl Outside {
     /// A world for unit tests: the clock stands at `moment`, randomness repeats, and no mail leaves.
     #[must_use]
     pub fn still(moment: crate::clock::Timestamp, http: Http) -> Self {
-        Self { clock: Clock::fixed(moment), random: Random::seeded(7), http, mail: Mail::Nowhere }
+        Self { clock: Clock::fixed(moment), random: Random::seeded(7), http, mail: Mail::nowhere() }
     }
 }

@@ -89,7 +89,7 @@ async fn seed(folder: &Path, users: usize) -> Result<Seeded> {
     fs::write(&file, config(folder))?;
     let config = PoolConfig::load(Some(&file))?;
     let store = Store::open(Database::Sqlite(&folder.join("cenote.sqlite"))).await?;
-    let outside = Outside { clock: Clock::Real, random: Random::Real, http: Http::new()?, mail: Mail::Nowhere };
+    let outside = Outside { clock: Clock::Real, random: Random::Real, http: Http::new()?, mail: Mail::nowhere() };
     let cx = Cx::new(config, Mode::Production, store, (&MASTER_KEY.to_owned().into(), outside));
     let pool = seed_pool(&cx).await?;
     let tokens = ordered_tokens(users);
@@ -218,7 +218,7 @@ async fn keep(db: &mut Db, rows: Rows) -> Result<(), cenote::error::Error> {
 
 async fn seed_chains(cx: &Cx, users: usize) -> Result<Vec<String>> {
     let now = cx.now();
-    let credential = Credential { password_hash: String::new(), sealed_srp_verifier: String::new(), expires_at: None };
+    let credential = Credential { password_hash: String::new(), sealed_srp_verifier: None, expires_at: None };
     let chains: Vec<String> = (0..CHAINS).map(|_| cx.random().token()).collect();
     let rows: Vec<_> = (0..CHAINS)
         .map(|place| {

@@ -60,6 +60,14 @@ pub static EMAIL_VERIFICATION_BY_LINK: Text = Text::new(
 );
 /// `GroupNameType`.
 pub static GROUP_NAME: Text = Text::new(1, 128, r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+");
+/// `UserImportJobIdType`.
+pub static IMPORT_JOB_ID: Text = Text::new(1, 55, r"import-[0-9a-zA-Z-]+");
+/// `UserImportJobNameType`.
+pub static IMPORT_JOB_NAME: Text = Text::new(1, 128, r"[\w\s+=,.@-]+");
+/// `AcrMappingKeyType`.
+pub static ACR_LEVEL: Text = Text::new(1, 6, r"Level[1-4]");
+/// `AcrValueType`.
+pub static ACR_VALUE: Text = Text::new(1, 64, r"[\x21\x23-\x5B\x5D-\x7E]+");
 /// `IdpIdentifierType`.
 pub static IDP_IDENTIFIER: Text = Text::new(1, 40, r"[\w\s+=.@-]+");
 /// `ProviderNameTypeV2`.
@@ -241,6 +249,8 @@ mod tests {
     #[test]
     fn every_pattern_compiles() {
         for text in [
+            &ACR_LEVEL,
+            &ACR_VALUE,
             &ARN,
             &ATTRIBUTE_NAME,
             &ATTRIBUTE_VALUE,
@@ -258,6 +268,8 @@ mod tests {
             &EMAIL_VERIFICATION,
             &EMAIL_VERIFICATION_BY_LINK,
             &GROUP_NAME,
+            &IMPORT_JOB_ID,
+            &IMPORT_JOB_NAME,
             &PAGINATION_KEY,
             &PASSWORD,
             &POOL_ID,

@@ -38,6 +38,8 @@ struct IdentityProviderType {
     provider_type: &'static str,
     provider_details: BTreeMap<String, String>,
     attribute_mapping: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    acr_mapping: BTreeMap<String, String>,
     idp_identifiers: Vec<String>,
     last_modified_date: f64,
     creation_date: f64,
@@ -60,6 +62,7 @@ impl IdentityProviderType {
             provider_type: provider.provider_type.name(),
             provider_details: details,
             attribute_mapping: provider.attribute_mapping.clone(),
+            acr_mapping: provider.acr_mapping.clone(),
             idp_identifiers: provider.identifiers.clone(),
             last_modified_date: provider.modified_at.fractional_seconds(),
             creation_date: provider.created_at.fractional_seconds(),
@@ -84,6 +87,7 @@ struct CreateIdentityProvider {
     provider_details: Option<BTreeMap<String, String>>,
     attribute_mapping: Option<BTreeMap<String, String>>,
     idp_identifiers: Option<Vec<String>>,
+    acr_mapping: Option<BTreeMap<String, String>>,
 }
 
 impl Operation for CreateIdentityProvider {
@@ -110,6 +114,7 @@ impl Operation for CreateIdentityProvider {
             details: BTreeMap::new(),
             secret: None,
             attribute_mapping: BTreeMap::new(),
+            acr_mapping: BTreeMap::new(),
             identifiers: Vec::new(),
             created_at: now,
             modified_at: now,
@@ -118,6 +123,7 @@ impl Operation for CreateIdentityProvider {
             details: Some(details),
             mapping: Some(self.attribute_mapping.unwrap_or_default()),
             identifiers: self.idp_identifiers,
+            acr_mapping: self.acr_mapping,
         };
         provider_rules::settle(&pool, &mut provider, wanted)?;
         let entity_id = saml_settings::check(cx, &provider).await?;
@@ -148,6 +154,7 @@ struct UpdateIdentityProvider {
     provider_details: Option<BTreeMap<String, String>>,
     attribute_mapping: Option<BTreeMap<String, String>>,
     idp_identifiers: Option<Vec<String>>,
+    acr_mapping: Option<BTreeMap<String, String>>,
 }
 
 impl Operation for UpdateIdentityProvider {
@@ -163,6 +170,7 @@ impl Operation for UpdateIdentityProvider {
             details: self.provider_details,
             mapping: self.attribute_mapping,
             identifiers: self.idp_identifiers,
+            acr_mapping: self.acr_mapping,
         };
         provider_rules::settle(&pool, &mut provider, wanted)?;
         let entity_id = if is_changed { saml_settings::check(cx, &provider).await? } else { None };
@@ -334,6 +342,7 @@ fn row(cx: &Cx, provider: &Provider) -> ProviderRow {
             details: provider.details.clone(),
             attribute_mapping: provider.attribute_mapping.clone(),
             identifiers: provider.identifiers.clone(),
+            acr_mapping: provider.acr_mapping.clone(),
         },
     }
 }

@@ -13,6 +13,7 @@ mod devices;
 mod group_members;
 mod groups;
 mod identity_providers;
+mod import_jobs;
 mod linking;
 mod list_users;
 mod mfa;
@@ -56,6 +57,7 @@ pub static FAMILIES: &[&[Entry]] = &[
     devices::OPERATIONS,
     identity_providers::OPERATIONS,
     linking::OPERATIONS,
+    import_jobs::OPERATIONS,
 ];
 
 #[cfg(test)]

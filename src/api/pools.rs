@@ -12,6 +12,7 @@ use super::wire::pool::{
 };
 use super::wire::schema::{SchemaAttributeType, schema_from};
 use super::wire::words::{ADDRESS_ATTRIBUTES, ALIAS_ATTRIBUTES};
+use crate::auth::imports;
 use crate::cx::{Cx, new_signing_keys};
 use crate::domain::ids::PoolId;
 use crate::domain::pool::{Pool, PoolSettings};
@@ -144,6 +145,7 @@ impl Operation for UpdateUserPool {
 
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
         let entry = named::pool(cx, self.user_pool_id).await?;
+        imports::refuse_while_busy(cx, &entry.pool.id).await?;
         let mut pool = entry.pool.clone();
         if let Some(name) = POOL_NAME.optional("poolName", self.pool_name)? {
             pool.name = name;
@@ -179,6 +181,7 @@ impl Operation for DeleteUserPool {
 
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
         let entry = named::pool(cx, self.user_pool_id).await?;
+        imports::refuse_while_busy(cx, &entry.pool.id).await?;
         if entry.pool.settings.is_deletion_protected {
             return Err(Error::InvalidParameter(
                 "The user pool cannot be deleted because deletion protection is activated. \

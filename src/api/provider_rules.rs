@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use secrecy::SecretString;
 
-use super::constraints::{ATTRIBUTE_NAME, IDP_IDENTIFIER};
+use super::constraints::{ACR_LEVEL, ACR_VALUE, ATTRIBUTE_NAME, IDP_IDENTIFIER};
 use super::saml_settings::DERIVED;
 use crate::cx::PoolEntry;
 use crate::domain::provider::{Provider, ProviderType};
@@ -25,6 +25,8 @@ pub struct Wanted {
     pub mapping: Option<BTreeMap<String, String>>,
     /// `IdpIdentifiers`.
     pub identifiers: Option<Vec<String>>,
+    /// `AcrMapping`.
+    pub acr_mapping: Option<BTreeMap<String, String>>,
 }
 
 /// Checks the name of a new provider: social ones are called by their kind, others freely but never `COGNITO`.
@@ -63,6 +65,9 @@ pub fn settle(pool: &PoolEntry, provider: &mut Provider, wanted: Wanted) -> Resu
         if let Some(secret) = secret_of(provider.provider_type, &mut details) {
             provider.secret = Some(secret);
         }
+        if details.get("api_version").is_some_and(|version| provider.details.get("api_version") != Some(version)) {
+            provider.details = presets::without_filled_in(provider.provider_type, &provider.details);
+        }
         provider.details.extend(details);
         provider.details = presets::filled_in(provider.provider_type, &provider.details);
         check_details(provider)?;
@@ -74,6 +79,10 @@ pub fn settle(pool: &PoolEntry, provider: &mut Provider, wanted: Wanted) -> Resu
     if provider.provider_type != ProviderType::Saml {
         let claim = presets::username_claim(provider.provider_type);
         provider.attribute_mapping.insert("username".to_owned(), claim.to_owned());
+    }
+    if let Some(mapping) = wanted.acr_mapping {
+        check_acr_mapping(provider.provider_type, &mapping)?;
+        provider.acr_mapping = mapping;
     }
     if let Some(identifiers) = wanted.identifiers {
         check_identifiers(pool, &provider.name, &identifiers)?;
@@ -136,6 +145,17 @@ fn check_mapping(pool: &PoolEntry, mapping: &BTreeMap<String, String>) -> Result
         if attribute == "sub" || attribute == "identities" || claim.is_empty() {
             return refuse(format!("Attribute {attribute} cannot be mapped."));
         }
+    }
+    Ok(())
+}
+
+fn check_acr_mapping(kind: ProviderType, mapping: &BTreeMap<String, String>) -> Result<(), Error> {
+    for (level, word) in mapping {
+        ACR_LEVEL.check("acrMapping", level)?;
+        ACR_VALUE.check("acrMapping", word)?;
+    }
+    if kind != ProviderType::Oidc && !mapping.is_empty() {
+        return refuse("AcrMapping is only supported for OIDC identity providers.".to_owned());
     }
     Ok(())
 }

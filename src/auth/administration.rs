@@ -70,7 +70,7 @@ pub async fn create_user(cx: &Cx, pool: &Arc<PoolEntry>, mut new: NewUser) -> Re
         })
         .await?;
     tracing::info!(pool = %user.pool_id, sub = %user.sub, "user made by an administrator");
-    invite(cx, pool, &user, (&password, &new.channels));
+    invite(cx, pool, &user, (&password, &new.channels))?;
     Ok(user)
 }
 
@@ -123,7 +123,7 @@ pub async fn invite_again(
     let policy = &pool.pool.settings.password_policy;
     let password = password.unwrap_or_else(|| made_up_password(cx.random(), policy));
     set_password(cx, pool, &user.username, (password.clone(), false)).await?;
-    invite(cx, pool, &user, (&password, &channels));
+    invite(cx, pool, &user, (&password, &channels))?;
     find(cx, pool, &user.username).await
 }
 
@@ -170,7 +170,12 @@ pub async fn find(cx: &Cx, pool: &PoolEntry, username: &str) -> Result<User, Err
     user.ok_or(Error::NotFound(Thing::User))
 }
 
-fn invite(cx: &Cx, pool: &PoolEntry, user: &User, (password, channels): (&SecretString, &[Channel])) {
+fn invite(
+    cx: &Cx,
+    pool: &PoolEntry,
+    user: &User,
+    (password, channels): (&SecretString, &[Channel]),
+) -> Result<(), Error> {
     let messages = &pool.pool.settings.messages;
     for channel in channels {
         let (attribute, subject, body) = match channel {
@@ -178,6 +183,7 @@ fn invite(cx: &Cx, pool: &PoolEntry, user: &User, (password, channels): (&Secret
             Channel::Sms => ("phone_number", None, messages.invitation_text_message.clone()),
         };
         let Some(address) = user.attribute(attribute) else { continue };
+        cx.outbox.check(*channel)?;
         let notice = Notice {
             to: address.to_owned(),
             channel: *channel,
@@ -191,6 +197,7 @@ fn invite(cx: &Cx, pool: &PoolEntry, user: &User, (password, channels): (&Secret
         };
         cx.outbox.send(notice.render(cx.now()));
     }
+    Ok(())
 }
 
 /// A password that meets any policy: letters of both kinds, a digit, a symbol, and as long as asked.

@@ -133,6 +133,14 @@ impl NewCode {
     }
 }
 
+/// Whether a code can be sent to the address in `attribute` at all.
+///
+/// # Errors
+/// [`Error::CodeDeliveryFailure`] when no road of that kind is configured.
+pub fn check_road(cx: &Cx, attribute: &str) -> Result<(), Error> {
+    cx.outbox.check(if attribute == "phone_number" { Channel::Sms } else { Channel::Email })
+}
+
 /// Keeps a code that nobody can type, for somebody to whom none may be sent. What is typed is then told from right in
 /// the same way, and takes the same time, as where a code was sent.
 ///

@@ -1,13 +1,14 @@
-//! Owns the making of what is kept of a password.
+//! Owns the making of what is kept of a password, and of what another system kept.
 
 use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::clock::Timestamp;
+use crate::crypto::password_hash;
 use crate::cx::passwords::NewPassword;
 use crate::cx::{Cx, Seal};
 use crate::domain::ids::Sub;
 use crate::domain::pool::Pool;
-use crate::domain::user::Credential;
+use crate::domain::user::{Credential, User};
 use crate::error::Error;
 use crate::store;
 
@@ -32,6 +33,39 @@ pub struct PasswordToSet<'a> {
 pub async fn make(cx: &Cx, set: &PasswordToSet<'_>) -> Result<Credential, Error> {
     set.pool.settings.password_policy.check(set.password.expose_secret())?;
     check_history(cx, set).await?;
+    hash(cx, set).await
+}
+
+/// Brings a password that was just proven up to date, where another system made the hash or no SRP verifier is kept:
+/// the user comes back with a hash and a verifier of ours. What fails here fails nobody's sign-in; the next one tries
+/// again.
+pub async fn bring_up_to_date(cx: &Cx, pool: &Pool, user: User, password: &SecretString) -> User {
+    let Some(old) = &user.credential else { return user };
+    if password_hash::is_ours(&old.password_hash) && old.sealed_srp_verifier.is_some() {
+        return user;
+    }
+    let set = PasswordToSet { pool, sub: &user.sub, username: &user.username, password, expires_at: old.expires_at };
+    let old = old.password_hash.clone();
+    let Ok(new) = hash(cx, &set).await else { return user };
+    let (before, credential) = (user.clone(), new.clone());
+    let replaced = cx
+        .store
+        .write(move |db| Box::pin(async move { store::users::replace_hash(db, &before, &credential, &old).await }))
+        .await;
+    match replaced {
+        Ok(true) => {
+            tracing::info!(pool = %user.pool_id, sub = %user.sub, "the password's hash was brought up to date");
+            User { credential: Some(new), ..user }
+        }
+        Ok(false) => user,
+        Err(cause) => {
+            tracing::warn!(%cause, "a password's hash could not be brought up to date");
+            user
+        }
+    }
+}
+
+async fn hash(cx: &Cx, set: &PasswordToSet<'_>) -> Result<Credential, Error> {
     let random = cx.random();
     let hashed = cx
         .passwords
@@ -46,7 +80,7 @@ pub async fn make(cx: &Cx, set: &PasswordToSet<'_>) -> Result<Credential, Error>
     let context = format!("{}/{}", set.pool.id, set.sub);
     Ok(Credential {
         password_hash: hashed.hash,
-        sealed_srp_verifier: cx.secrets.seal(random, Seal::SrpVerifier, (&verifier, &context)),
+        sealed_srp_verifier: Some(cx.secrets.seal(random, Seal::SrpVerifier, (&verifier, &context))),
         expires_at: set.expires_at,
     })
 }

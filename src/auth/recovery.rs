@@ -102,6 +102,11 @@ pub(super) async fn keep_code(cx: &Cx, user: User, code: NewCode) -> Result<(Use
 }
 
 async fn send(cx: &Cx, client: &ClientEntry, (user, attribute): (User, &'static str)) -> Result<Delivery, Error> {
+    let road = codes::check_road(cx, attribute);
+    // Told to a stranger, it would tell who exists.
+    if !client.client.hides_user_existence() {
+        road?;
+    }
     let code = NewCode::make(cx, &user, CodePurpose::ResetPassword, attribute);
     let (user, code) = keep_code(cx, user, code).await?;
     let delivery = code.send(cx, &client.pool, &user, None);

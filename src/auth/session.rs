@@ -64,6 +64,24 @@ pub fn start(cx: &Cx, client: &ClientEntry, authenticated: &Authenticated) -> St
     StartedSession { token, row, upstream: authenticated.upstream.clone(), tracking }
 }
 
+/// Signs somebody in on a browser and nowhere else; the value of the cookie.
+///
+/// # Errors
+/// A refusal when parallel guesses locked the account meanwhile.
+pub async fn begin(cx: &Cx, authenticated: Authenticated) -> Result<String, Error> {
+    let started = start(cx, &authenticated);
+    let token = started.token.clone();
+    cx.store
+        .write(move |db| {
+            Box::pin(async move {
+                authenticated.accept(db).await?;
+                started.keep(db).await
+            })
+        })
+        .await?;
+    Ok(token)
+}
+
 /// The live session behind a cookie, of an enabled user of that pool.
 ///
 /// # Errors

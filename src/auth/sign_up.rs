@@ -5,7 +5,7 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::allowances;
-use super::codes::{Checked, Delivery, NewCode, TypedCode};
+use super::codes::{self, Checked, Delivery, NewCode, TypedCode};
 use super::credential::{self, PasswordToSet};
 use super::recovery::nobody;
 use super::verification;
@@ -62,6 +62,9 @@ pub async fn sign_up(cx: &Cx, client: &Arc<ClientEntry>, mut wish: SignUp) -> Re
         .map(|attribute| NewCode::make(cx, &user, CodePurpose::ConfirmSignUp, attribute));
     let (user, code) = insert(cx, client, (user, code)).await?;
     tracing::info!(pool = %user.pool_id, sub = %user.sub, client = %client.client.id, "user signed up");
+    if let Some(code) = &code {
+        codes::check_road(cx, &code.row.attribute)?;
+    }
     let delivery = code.and_then(|code| code.send(cx, &client.pool, &user, Some(confirmation_link(cx, client, &user))));
     Ok(SignedUp { user, delivery })
 }
@@ -131,6 +134,7 @@ pub async fn resend(cx: &Cx, client: &Arc<ClientEntry>, username: &str) -> Resul
     }
     let attribute = confirmation_attribute(pool, &user)
         .ok_or_else(|| Error::InvalidParameter("Cannot resend codes. Auto verification not turned on.".to_owned()))?;
+    codes::check_road(cx, attribute)?;
     let code = NewCode::make(cx, &user, CodePurpose::ConfirmSignUp, attribute);
     let (user, code) = super::recovery::keep_code(cx, user, code).await?;
     let delivery = code.send(cx, &client.pool, &user, Some(confirmation_link(cx, client, &user)));

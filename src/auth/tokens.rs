@@ -102,9 +102,10 @@ pub fn api_details(cx: &Cx) -> FamilyDetails {
 /// A refusal when parallel guesses locked the account meanwhile.
 pub async fn complete(cx: &Cx, client: &ClientEntry, authenticated: Authenticated) -> Result<Tokens, Error> {
     let mut details = api_details(cx);
-    let new_device = device::offer(cx, &client.pool.pool);
+    let known = authenticated.device_key.clone();
+    let new_device = known.is_none().then(|| device::offer(cx, &client.pool.pool)).flatten();
     let offered = new_device.as_ref().map(|offer| FamilyDevice { key: offer.key.clone(), is_confirmed: false });
-    details.device = offered;
+    details.device = known.map(|key| FamilyDevice { key, is_confirmed: true }).or(offered);
     let new = NewFamily::start(cx, client, (&authenticated.user, authenticated.auth_time), details);
     let (new, user, memberships) = cx
         .store

@@ -7,9 +7,9 @@ use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
 
 use super::{DevFlags, logs, say, serve};
-use crate::app::{App, Parts};
+use crate::app::{App, Parts, tls};
 use crate::clock::Clock;
-use crate::config::{DemoConfig, DemoHint, LogFormat, PoolConfig};
+use crate::config::{DemoConfig, DemoHint, LogFormat, PoolConfig, Tls};
 use crate::cx::{Cx, Mode, Outside};
 use crate::demo::{self, DemoSite};
 use crate::dev::{self, DEMO_PASSWORD, DEMO_USER, DevPool};
@@ -22,7 +22,7 @@ use crate::simulated::{self, Simulated};
 pub async fn run(flags: DevFlags) -> anyhow::Result<()> {
     let config = pool_config(&flags)?;
     logs::start(LogFormat::Text, "warn,cenote=info")?;
-    let http = Http::new()?;
+    let http = demo_http(&config)?;
     let upstream = Http::guarded(true)?;
     let outside =
         Outside { clock: Clock::Real, random: Random::Real, http: upstream, mail: Mail::Inbox(Inbox::default()) };
@@ -32,9 +32,14 @@ pub async fn run(flags: DevFlags) -> anyhow::Result<()> {
     let simulated = if flags.no_providers { None } else { Some(bind_providers(&app.cx, flags.providers_port)?) };
     let providers = simulated.as_ref().map_or_else(Vec::new, |(_, settings)| settings.clone());
     let (stop_providers, names) = run_providers(simulated);
-    let pool = dev::prepare(&app.cx, &demo_url, providers).await?;
-    let site = if flags.no_demo { None } else { Some(bind_demo(&app.cx, &pool, (&demo_url, http, names))?) };
-    announce(&app, &pool, site.as_ref());
+    // With neither the account is empty, as a new one at Amazon: suites from outside count what they made.
+    let is_prepared = !flags.no_demo || !flags.no_providers;
+    let pool = if is_prepared { Some(dev::prepare(&app.cx, &demo_url, providers).await?) } else { None };
+    let site = match &pool {
+        Some(pool) if !flags.no_demo => Some(bind_demo(&app.cx, pool, (&demo_url, http, names))?),
+        _ => None,
+    };
+    announce(&app, pool.as_ref(), site.as_ref());
     if let Some(site) = site {
         let (pool_handle, demo_handle) = (app.server.handle(), site.server.handle());
         let demo = tokio::spawn(site.server);
@@ -70,10 +75,25 @@ fn pool_config(flags: &DevFlags) -> anyhow::Result<PoolConfig> {
     config.limits.attempts_per_second_per_address = 0;
     let (host, _) = config.listen.rsplit_once(':').unwrap_or(("127.0.0.1", ""));
     config.listen = format!("{host}:{}", flags.port);
+    if let (Some(certificate), Some(key)) = (&flags.tls_certificate, &flags.tls_key) {
+        config.tls = Some(Tls { certificate: certificate.clone(), key: key.clone() });
+    } else if flags.tls {
+        config.tls = Some(tls::own_certificate(&flags.data, Clock::Real.now())?);
+    }
     if config.public_url.as_str() == "http://localhost:9229/" {
-        config.public_url = Url::parse(&format!("http://localhost:{}", flags.port))?;
+        let scheme = if config.tls.is_some() { "https" } else { "http" };
+        config.public_url = Url::parse(&format!("{scheme}://localhost:{}", flags.port))?;
+    }
+    if let Some(base) = &flags.issuer_base {
+        config.issuer_base = Some(base.clone());
     }
     Ok(config)
+}
+
+/// The demo site's way to the pool, whose certificate nobody but us has signed.
+fn demo_http(config: &PoolConfig) -> anyhow::Result<Http> {
+    let Some(tls) = &config.tls else { return Ok(Http::new()?) };
+    Ok(Http::trusting(&std::fs::read(&tls.certificate)?)?)
 }
 
 /// The simulated providers, and what `CreateIdentityProvider` is told about each.
@@ -142,20 +162,29 @@ fn bind_demo(
     })
 }
 
-fn announce(app: &App, pool: &DevPool, site: Option<&DemoSite>) {
+fn announce(app: &App, pool: Option<&DevPool>, site: Option<&DemoSite>) {
     let base = app.cx.config.base();
-    let secret: secrecy::SecretString = pool.client_secret.clone().into();
     say("Cenote is running.\n");
     if let Some(site) = site {
         say(&format!("  Demo site       {}", site.public_url.as_str().trim_end_matches('/')));
     }
     say(&format!("  Pool            {base}"));
     say(&format!("  Inbox           {base}/_cenote/inbox"));
-    say(&format!("  Demo user       {DEMO_USER}  password  {DEMO_PASSWORD}"));
-    say(&format!("  User pool id    {}", pool.pool_id));
-    say(&format!("  App client id   {}", pool.client_id));
-    say(&format!("  Client secret   {}", secret.expose_secret()));
-    say(&format!("  Issuer          {}/{}", app.cx.config.issuer_base(), pool.pool_id));
+    if let Some(pool) = pool {
+        let secret: secrecy::SecretString = pool.client_secret.clone().into();
+        say(&format!("  Demo user       {DEMO_USER}  password  {DEMO_PASSWORD}"));
+        say(&format!("  User pool id    {}", pool.pool_id));
+        say(&format!("  App client id   {}", pool.client_id));
+        say(&format!("  Client secret   {}", secret.expose_secret()));
+    }
+    let id = pool.map_or("POOL-ID", |pool| pool.pool_id.as_str());
+    say(&format!("  Issuer          {}/{id}", app.cx.config.issuer_base()));
+    if let Some(tls) = &app.cx.config.tls {
+        say(&format!(
+            "  Certificate     {}  to be trusted: AWS_CA_BUNDLE, NODE_EXTRA_CA_CERTS",
+            tls.certificate.display()
+        ));
+    }
     say(&format!("  Try the API     aws cognito-idp list-user-pools --max-results 5 --endpoint-url {base}"));
     say("\nFor development only: it listens on this machine alone and accepts any admin key. Stop with Ctrl-C.");
 }

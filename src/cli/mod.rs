@@ -8,6 +8,7 @@ mod serve;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use url::Url;
 
 /// A user pool that you run yourself: Amazon Cognito's hosted pages, tokens and APIs.
 #[derive(Debug, Parser)]
@@ -17,10 +18,14 @@ use clap::{Args, Parser, Subcommand};
     about,
     after_help = "Examples:\n  \
         cenote                                 everything on this laptop; then open http://localhost:3000\n  \
-        cenote dev --port 9999 --no-demo       the pool alone, for tests\n  \
+        cenote dev --no-demo --no-providers --data DIR --port 9999\n  \
+                                               the pool alone, for tests; it is ready when /readyz answers 200\n  \
+        cenote dev --tls                       the same over https, for clients that insist on it (Amplify)\n  \
         cenote serve --config cenote.toml      the pool for production\n  \
         cenote serve --check                   is the configuration good?\n  \
         cenote demo --config demo.toml         the demo site against any pool, Cenote or Amazon Cognito\n\n\
+        In development any access key signs admin calls, every region has its own pools, the account is 123456789012,\n\
+        and mail and text messages are at http://localhost:9229/_cenote/inbox (and inbox.json).\n\
         Every setting of cenote.toml can also be an environment variable: CENOTE_PUBLIC_URL, CENOTE_SMTP__HOST."
 )]
 pub struct Cli {
@@ -55,12 +60,25 @@ struct DevFlags {
     /// The port of the simulated identity providers.
     #[arg(long, default_value_t = 9230)]
     providers_port: u16,
-    /// Without the demo site.
+    /// Without the demo site. Without providers too, the account begins empty: no pool, no demo user.
     #[arg(long)]
     no_demo: bool,
     /// Without simulated identity providers.
     #[arg(long)]
     no_providers: bool,
+    /// Speak https, with a certificate for localhost that is made in the data folder.
+    #[arg(long)]
+    tls: bool,
+    /// Speak https with this certificate (PEM) instead.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_certificate: Option<PathBuf>,
+    /// The key of that certificate (PEM).
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    tls_key: Option<PathBuf>,
+    /// What tokens name as their issuer, before the pool id; the pool's own address unless given. With
+    /// https://cognito-idp.us-east-1.amazonaws.com tokens look like Amazon's.
+    #[arg(long, value_name = "URL")]
+    issuer_base: Option<Url>,
 }
 
 /// Flags of `cenote serve`.

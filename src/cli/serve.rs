@@ -1,7 +1,9 @@
 //! Owns `cenote serve`: the pool for production.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use lettre::message::Mailbox;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::{AsyncSmtpTransport, Tokio1Executor};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
@@ -13,8 +15,9 @@ use crate::clock::Clock;
 use crate::config::{PoolConfig, Smtp, SmtpTls};
 use crate::cx::{Mode, Outside};
 use crate::http::Http;
-use crate::mail::Mail;
+use crate::mail::{Carriers, Mail};
 use crate::random::Random;
+use crate::sms::TextMessages;
 
 /// How often recorded metrics are summed up.
 const SUM_UP_METRICS: Duration = Duration::from_secs(5);
@@ -29,7 +32,10 @@ pub async fn run(flags: ServeFlags) -> anyhow::Result<()> {
         let (host, _) = config.listen.rsplit_once(':').unwrap_or((config.listen.as_str(), ""));
         config.listen = format!("{host}:{port}");
     }
-    let mail = mail(config.smtp.as_ref())?;
+    let mail = Mail::Carriers(Arc::new(Carriers {
+        smtp: config.smtp.as_ref().map(smtp).transpose()?,
+        texts: config.sms.clone().map(|sms| Http::new().map(|http| TextMessages::new(sms, http))).transpose()?,
+    }));
     if flags.check {
         check(&config)?;
         say("The configuration is good.");
@@ -76,13 +82,15 @@ fn warn_of_gaps(config: &PoolConfig) {
     if config.smtp.is_none() {
         tracing::warn!("no [smtp] is configured: codes and invitations cannot be sent");
     }
+    if config.sms.is_none() {
+        tracing::warn!("no [sms] is configured: text messages cannot be sent");
+    }
     if !config.is_https() {
         tracing::warn!("public_url is not https: browsers will send cookies and passwords in the clear");
     }
 }
 
-fn mail(smtp: Option<&Smtp>) -> anyhow::Result<Mail> {
-    let Some(smtp) = smtp else { return Ok(Mail::Nowhere) };
+fn smtp(smtp: &Smtp) -> anyhow::Result<(AsyncSmtpTransport<Tokio1Executor>, Mailbox)> {
     let mut relay = match smtp.tls {
         SmtpTls::Implicit => AsyncSmtpTransport::<Tokio1Executor>::relay(&smtp.host)?,
         SmtpTls::Starttls => AsyncSmtpTransport::<Tokio1Executor>::starttls_relay(&smtp.host)?,
@@ -95,5 +103,5 @@ fn mail(smtp: Option<&Smtp>) -> anyhow::Result<Mail> {
         relay = relay.credentials(Credentials::new(username.clone(), password.expose_secret().to_owned()));
     }
     let from = smtp.from.parse().map_err(|fault| anyhow::anyhow!("smtp.from: {fault}"))?;
-    Ok(Mail::Smtp(relay.build(), from))
+    Ok((relay.build(), from))
 }

@@ -4,6 +4,7 @@
 
 mod demo;
 mod pool;
+mod sms;
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -15,7 +16,8 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 pub use demo::{DemoConfig, DemoHint};
-pub use pool::{AdminKey, Limits, LogFormat, PoolConfig, Smtp, SmtpTls};
+pub use pool::{AdminKey, Limits, LogFormat, PoolConfig, Smtp, SmtpTls, Tls};
+pub use sms::{Sms, SmsFormat, SmsMethod, Sns};
 
 /// Why the configuration cannot be used, in one sentence that says what to change.
 #[derive(Debug, thiserror::Error)]

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
 
-use super::{ConfigError, from_text, read};
+use super::{ConfigError, Sms, from_text, read};
 
 /// Settings of the pool's server.
 #[derive(Debug, Clone, Deserialize)]
@@ -46,9 +46,15 @@ pub struct PoolConfig {
     /// Whether `/metrics` answers callers from other machines too.
     #[serde(default, deserialize_with = "from_text")]
     pub metrics_for_everybody: bool,
+    /// The certificate, where the server speaks TLS itself.
+    #[serde(default)]
+    pub tls: Option<Tls>,
     /// The mail relay.
     #[serde(default)]
     pub smtp: Option<Smtp>,
+    /// The road of text messages.
+    #[serde(default)]
+    pub sms: Option<Sms>,
     /// Limits that protect the server.
     #[serde(default)]
     pub limits: Limits,
@@ -71,6 +77,16 @@ pub struct AdminKey {
     pub access_key_id: String,
     /// The secret half, as in `AWS_SECRET_ACCESS_KEY`.
     pub secret_access_key: SecretString,
+}
+
+/// Where the server's certificate is.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// A PEM file: the server's certificate, then those that lead to the root.
+    pub certificate: PathBuf,
+    /// A PEM file: the certificate's private key.
+    pub key: PathBuf,
 }
 
 /// A mail relay.
@@ -186,6 +202,9 @@ impl PoolConfig {
         }
         if self.database.as_ref().is_some_and(|address| !address.expose_secret().starts_with("postgres")) {
             return refuse("database must start with postgres://; leave it out for SQLite in the data folder");
+        }
+        if let Some(fault) = self.sms.as_ref().and_then(Sms::fault) {
+            return refuse(fault);
         }
         Ok(self)
     }

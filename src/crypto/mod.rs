@@ -6,6 +6,7 @@
 pub mod aes;
 pub mod certificate;
 pub mod digest;
+pub mod foreign_hash;
 pub mod hash;
 pub mod jwk;
 pub mod jwt;
@@ -14,5 +15,6 @@ pub mod rsa;
 pub mod seal;
 pub mod sigv4;
 pub mod srp;
+pub mod tls_certificate;
 pub mod totp;
 pub mod webauthn;

@@ -1,4 +1,5 @@
-//! Owns how passwords are hashed: Argon2id with OWASP's parameters, kept as PHC strings.
+//! Owns how passwords are hashed: Argon2id with OWASP's parameters, kept as PHC strings; hashes that came along from
+//! other systems are verified too.
 //! It must not know password policy, nor on which thread it runs: a hash takes tens of milliseconds, so callers
 //! keep it off the threads that serve requests and bound how many run at once.
 
@@ -9,6 +10,7 @@ use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 
 use super::digest::is_equal;
+use super::foreign_hash::{ForeignHash, HashFamily};
 
 /// Memory for one hash, in KiB (OWASP Password Storage Cheat Sheet).
 const MEMORY_KIBIBYTES: u32 = 19_456;
@@ -21,6 +23,10 @@ const OUTPUT_LENGTH: usize = 32;
 const MAX_MEMORY_KIBIBYTES: u32 = 262_144;
 const MAX_ITERATIONS: u32 = 16;
 const MAX_LANES: u32 = 16;
+/// Memory times iterations.
+const MAX_WORK: u64 = 1 << 21;
+/// How a hash of ours begins.
+const OURS: &str = "$argon2id$v=19$m=19456,t=2,p=1$";
 
 /// Salt and hash are random bytes: no password gives them.
 const DECOY: &str = "$argon2id$v=19$m=19456,t=2,p=1$uned9qh6GwT4XQaPP15iYA$XU1vzxzuu1ddA1mxpYiDk02iWqrLBxxJEc/C7831j7s";
@@ -66,27 +72,22 @@ impl PasswordHasher {
         Ok(phc.to_string())
     }
 
-    /// Whether `phc` was made of `password`, with the parameters that `phc` names. A string that does not parse, or
+    /// Whether `hash` was made of `password`, with the parameters that it names. A string that does not parse, or
     /// that asks for unreasonable cost, is false.
     #[must_use]
-    pub fn verify(&self, password: &[u8], phc: &str) -> bool {
-        self.recompute(password, phc).is_some_and(|(expected, actual)| is_equal(expected.as_bytes(), &actual))
+    pub fn verify(&self, password: &[u8], hash: &str) -> bool {
+        if is_argon2(hash) {
+            return self
+                .recompute(password, hash)
+                .is_some_and(|(expected, actual)| is_equal(expected.as_bytes(), &actual));
+        }
+        ForeignHash::parse(hash).is_some_and(|foreign| foreign.is_made_of(password))
     }
 
     fn recompute(&self, password: &[u8], phc: &str) -> Option<(Output, Vec<u8>)> {
-        let parsed = PasswordHash::new(phc).ok()?;
-        let (salt, expected) = (parsed.salt?, parsed.hash?);
-        let algorithm = Algorithm::try_from(parsed.algorithm.as_str()).ok()?;
-        let version = Version::try_from(parsed.version?).ok()?;
-        let params = Params::try_from(&parsed).ok()?;
-        let is_reasonable = params.m_cost() <= MAX_MEMORY_KIBIBYTES
-            && params.t_cost() <= MAX_ITERATIONS
-            && params.p_cost() <= MAX_LANES;
-        if !is_reasonable {
-            return None;
-        }
+        let (argon2, salt, expected) = parse(phc)?;
         let mut actual = vec![0; expected.len()];
-        self.compute(&Argon2::new(algorithm, version, params), password, &salt, &mut actual).ok()?;
+        self.compute(&argon2, password, &salt, &mut actual).ok()?;
         Some((expected, actual))
     }
 
@@ -112,6 +113,38 @@ impl fmt::Debug for PasswordHasher {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("PasswordHasher")
     }
+}
+
+/// Whether `hash` is what [`PasswordHasher::hash`] makes today.
+#[must_use]
+pub fn is_ours(hash: &str) -> bool {
+    hash.starts_with(OURS)
+}
+
+/// The family of a hash that can be verified; `None` for everything else, which no password would ever match.
+#[must_use]
+pub fn family(hash: &str) -> Option<HashFamily> {
+    if is_argon2(hash) {
+        return parse(hash).map(|_| HashFamily::Argon2);
+    }
+    ForeignHash::parse(hash).map(|foreign| foreign.family())
+}
+
+fn is_argon2(hash: &str) -> bool {
+    hash.starts_with("$argon2")
+}
+
+fn parse(phc: &str) -> Option<(Argon2<'static>, Salt, Output)> {
+    let parsed = PasswordHash::new(phc).ok()?;
+    let (salt, expected) = (parsed.salt?, parsed.hash?);
+    let algorithm = Algorithm::try_from(parsed.algorithm.as_str()).ok()?;
+    let version = Version::try_from(parsed.version?).ok()?;
+    let params = Params::try_from(&parsed).ok()?;
+    let is_reasonable = params.m_cost() <= MAX_MEMORY_KIBIBYTES
+        && params.t_cost() <= MAX_ITERATIONS
+        && params.p_cost() <= MAX_LANES
+        && u64::from(params.m_cost()) * u64::from(params.t_cost()) <= MAX_WORK;
+    is_reasonable.then(|| (Argon2::new(algorithm, version, params), salt, expected))
 }
 
 /// A well-formed hash that no known password gives. Verifying against it makes an unknown user cost as much time as

@@ -1,4 +1,4 @@
-//! Owns the verifying side of AWS Signature Version 4, in its header form.
+//! Owns AWS Signature Version 4 in its header form: verifying what others signed, and signing requests of ours.
 //! It must not know who has which access key: the caller reads the key's id first, finds the secret, then verifies.
 
 use percent_encoding::percent_decode_str;
@@ -107,6 +107,32 @@ pub fn verify(
     } else {
         Err(SigV4Fault::Mismatch)
     }
+}
+
+/// The moment as signatures write it, `20240102T030405Z`.
+#[must_use]
+pub fn timestamp(epoch_seconds: i64) -> Option<String> {
+    basic_format(OffsetDateTime::from_unix_timestamp(epoch_seconds).ok()?).ok()
+}
+
+/// The `Authorization` header of a request of ours that carries exactly `request.headers`, in the order of their
+/// names, `x-amz-date` with `timestamp` among them.
+///
+/// # Errors
+/// [`SigV4Fault::Incomplete`] when a header is missing.
+pub fn sign(
+    request: &SignedRequest<'_>,
+    scope: &CredentialScope,
+    (timestamp, secret_access_key): (&str, &str),
+) -> Result<String, SigV4Fault> {
+    let names: Vec<&str> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
+    check_coverage(request, &names)?;
+    let canonical = canonical_request(request, &names, &hex(&sha256(request.body)))?;
+    let signature = signature(scope, timestamp, &canonical, secret_access_key);
+    let CredentialScope { access_key_id, date, region, service } = scope;
+    let credential = format!("{access_key_id}/{date}/{region}/{service}/{TERMINATOR}");
+    let names = names.join(";");
+    Ok(format!("{ALGORITHM} Credential={credential}, SignedHeaders={names}, Signature={signature}"))
 }
 
 struct Authorization<'a> {

@@ -226,6 +226,7 @@ impl Cx {
             details: row.settings.details,
             secret: opened,
             attribute_mapping: row.settings.attribute_mapping,
+            acr_mapping: row.settings.acr_mapping,
             identifiers: row.settings.identifiers,
             created_at: row.created_at,
             modified_at: row.modified_at,

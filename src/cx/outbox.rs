@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::mail::{Mail, Message};
+use crate::error::Error;
+use crate::mail::{Channel, Mail, Message};
 
 /// Messages that may wait.
 const LONGEST_QUEUE: usize = 10_000;
@@ -16,8 +17,8 @@ const PAUSES: [Duration; 3] = [Duration::from_secs(2), Duration::from_secs(15), 
 pub enum Outbox {
     /// Delivered at once.
     Now(crate::mail::Inbox),
-    /// Delivered soon.
-    Queue(mpsc::Sender<Message>),
+    /// Delivered soon, by whom the second says.
+    Queue(mpsc::Sender<Message>, Mail),
 }
 
 impl Outbox {
@@ -28,19 +29,32 @@ impl Outbox {
             return Self::Now(inbox);
         }
         let (sender, mut receiver) = mpsc::channel::<Message>(LONGEST_QUEUE);
+        let known = mail.clone();
         tokio::spawn(async move {
             while let Some(message) = receiver.recv().await {
                 tokio::spawn(deliver(mail.clone(), message));
             }
         });
-        Self::Queue(sender)
+        Self::Queue(sender, known)
+    }
+
+    /// Whether messages of this kind can leave at all. The log says what to configure.
+    ///
+    /// # Errors
+    /// [`Error::CodeDeliveryFailure`].
+    pub fn check(&self, channel: Channel) -> Result<(), Error> {
+        let Self::Queue(_, mail) = self else { return Ok(()) };
+        mail.carries(channel).map_err(|cause| {
+            tracing::error!(%cause, "a message cannot be sent");
+            Error::CodeDeliveryFailure
+        })
     }
 
     /// Puts a message out. A full queue drops it and says so in the log: the person can ask for another.
     pub fn send(&self, message: Message) {
         match self {
             Self::Now(inbox) => inbox.push(message),
-            Self::Queue(sender) => {
+            Self::Queue(sender, _) => {
                 if sender.try_send(message).is_err() {
                     tracing::error!("the mail queue is full: a message was dropped");
                 }
@@ -53,11 +67,11 @@ async fn deliver(mail: Mail, message: Message) {
     for pause in PAUSES.iter().map(Some).chain([None]) {
         match (mail.send(message.clone()).await, pause) {
             (Ok(()), _) => return,
-            (Err(cause), Some(pause)) => {
+            (Err(cause), Some(pause)) if !cause.is_final() => {
                 tracing::warn!(%cause, "a message could not be sent; trying again");
                 tokio::time::sleep(*pause).await;
             }
-            (Err(cause), None) => tracing::error!(%cause, "a message could not be sent; giving up"),
+            (Err(cause), _) => return tracing::error!(%cause, "a message could not be sent; giving up"),
         }
     }
 }

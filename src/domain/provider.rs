@@ -75,6 +75,8 @@ pub struct Provider {
     pub secret: Option<SecretString>,
     /// From pool attribute to the provider's claim; `username` is the subject.
     pub attribute_mapping: BTreeMap<String, String>,
+    /// From the pool's levels of assurance (`Level1` to `Level4`) to the provider's words for them.
+    pub acr_mapping: BTreeMap<String, String>,
     /// Other names, often e-mail domains, that lead to this provider.
     pub identifiers: Vec<String>,
     /// When it was made.

@@ -86,10 +86,11 @@ pub struct User {
 /// What is kept of a password.
 #[derive(Clone)]
 pub struct Credential {
-    /// The Argon2id hash as a PHC string.
+    /// The hash: Argon2id as a PHC string, or until the first sign-in what another system made.
     pub password_hash: String,
-    /// The SRP salt and verifier, sealed with the master key.
-    pub sealed_srp_verifier: String,
+    /// The SRP salt and verifier, sealed with the master key. Somebody whose hash came from another system has none
+    /// before the first sign-in by password.
+    pub sealed_srp_verifier: Option<String>,
     /// When a temporary password stops working; `None` for a permanent one.
     pub expires_at: Option<Timestamp>,
 }

@@ -185,6 +185,7 @@ pub fn provider(provider_type: ProviderType, details: &[(&str, &str)]) -> Provid
         details: details.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         secret: Some("s3cr3t&=".into()),
         attribute_mapping: BTreeMap::new(),
+        acr_mapping: BTreeMap::new(),
         identifiers: Vec::new(),
         created_at: Timestamp::default(),
         modified_at: Timestamp::default(),

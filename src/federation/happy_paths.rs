@@ -48,6 +48,7 @@ impl World {
             prompt: Some("none login consent"),
             login_hint: Some("ada@example.com"),
             nonce: None,
+            acr_values: None,
             signer: None,
         };
         let (departure, pending) = begin(&self.outside, &self.caches, start).await.unwrap();
@@ -169,6 +170,7 @@ async fn the_nonce_of_the_app_is_sent_on() {
         prompt: Some("none"),
         login_hint: None,
         nonce: Some("of the app"),
+        acr_values: None,
         signer: None,
     };
     let (departure, pending) = begin(&world.outside, &world.caches, start).await.unwrap();

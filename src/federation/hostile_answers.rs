@@ -55,6 +55,7 @@ impl World {
             prompt: None,
             login_hint: None,
             nonce: Some("n0nce"),
+            acr_values: None,
             signer: None,
         };
         begin(&self.outside, &self.caches, start).await.map(|(_, pending)| pending)

@@ -2,6 +2,7 @@
 //! [`Arrival`] in, an [`ExternalIdentity`] as the result. Whatever a provider sends is verified before anything of it
 //! is believed. It must not know the store, cookies or HTML: it returns values.
 
+mod acr;
 mod apple;
 pub mod caches;
 mod discovery;
@@ -51,6 +52,8 @@ pub struct Start<'a> {
     pub login_hint: Option<&'a str>,
     /// The `nonce` that the app gave.
     pub nonce: Option<&'a str>,
+    /// The levels of assurance that the app asks for (`acr_values`), to be put in the provider's words.
+    pub acr_values: Option<&'a str>,
     /// The key that signs SAML requests, where the provider wants them signed.
     pub signer: Option<&'a SamlKeys>,
 }
@@ -201,6 +204,21 @@ pub async fn finish(
         ProviderType::Facebook | ProviderType::LoginWithAmazon => oauth2::finish(outside, finish).await,
         ProviderType::Saml => saml::finish(outside, caches, finish).await,
     }
+}
+
+/// Where `provider` takes sign-ins of people of a company: SAML and OpenID Connect only.
+///
+/// # Errors
+/// When what the provider publishes cannot be had or is not believed.
+pub async fn sign_in_address(
+    outside: &Outside,
+    caches: &Caches,
+    provider: &Provider,
+) -> Result<String, FederationFault> {
+    if provider.provider_type == ProviderType::Saml {
+        return saml::sign_in_address(outside, caches, provider).await;
+    }
+    Ok(discovery::endpoints(outside, caches, &presets::complete(provider)).await?.authorize.into())
 }
 
 /// The app's nonce, or a fresh one.

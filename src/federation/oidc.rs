@@ -16,7 +16,7 @@ use super::discovery::{Endpoints, endpoints};
 use super::exchange::{self, TokenEndpoint, Tokens, required};
 use super::id_token::{self, Distrust, Expected};
 use super::mapping::all_flattened;
-use super::{Departure, ExternalIdentity, FederationFault, Finish, Pending, Start, apple};
+use super::{Departure, ExternalIdentity, FederationFault, Finish, Pending, Start, acr, apple};
 use crate::domain::provider::{Provider, ProviderType};
 use crate::outside::Outside;
 
@@ -24,8 +24,8 @@ use crate::outside::Outside;
 const KEYS_FRESH: i64 = 600;
 
 /// Claims of an ID token that speak of the token; userInfo has no say in them.
-const OF_THE_TOKEN: [&str; 12] =
-    ["sub", "iss", "aud", "azp", "exp", "iat", "nbf", "nonce", "jti", "at_hash", "c_hash", "auth_time"];
+const OF_THE_TOKEN: [&str; 13] =
+    ["sub", "iss", "aud", "azp", "exp", "iat", "nbf", "nonce", "jti", "at_hash", "c_hash", "auth_time", "acr"];
 /// A value and the claim that says whether it was verified: they must come from the same place.
 const VERIFIED: [(&str, &str); 2] = [("email", "email_verified"), ("phone_number", "phone_number_verified")];
 /// What Google's ID token says; other mapped claims are asked for at its People API.
@@ -66,6 +66,10 @@ pub(super) async fn begin(
         for prompt in prompts {
             request = request.add_prompt(CoreAuthPrompt::Extension(prompt.to_owned()));
         }
+        let levels = start.acr_values.and_then(|asked| acr::to_provider(&provider.acr_mapping, asked));
+        if let Some(levels) = levels {
+            request = request.add_extra_param("acr_values", levels);
+        }
         if let Some(hint) = start.login_hint.filter(|hint| !hint.is_empty()) {
             request = request.set_login_hint(LoginHint::new(hint.to_owned()));
         }
@@ -99,6 +103,8 @@ pub(super) async fn finish(
             claims.entry(claim).or_insert(name);
         }
     }
+    let level = acr::from_provider(&provider.acr_mapping, claims.get("acr").map(String::as_str));
+    claims.extend(level.map(|level| ("acr".to_owned(), level)));
     let issuer = None;
     Ok(ExternalIdentity { subject, claims, issuer, tokens: tokens.by_claim(), replay: None, session: None })
 }

@@ -121,6 +121,24 @@ pub fn filled_in(provider_type: ProviderType, details: &BTreeMap<String, String>
     filled
 }
 
+/// `details` without the addresses that [`filled_in`] gave them, so that those of another version can come.
+#[must_use]
+pub fn without_filled_in(provider_type: ProviderType, details: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let Some(preset) = preset(provider_type) else { return details.clone() };
+    let version = details.get("api_version").map_or(FACEBOOK_API, String::as_str);
+    let filled = [
+        ("authorize_url", Some(preset.authorize_url)),
+        ("token_url", Some(preset.token_url)),
+        ("attributes_url", preset.attributes_url),
+    ];
+    let is_filled = |name: &str, value: &str| {
+        let known = filled.iter().find(|(known, _)| *known == name).and_then(|(_, address)| *address);
+        known.is_some_and(|address| address.replace("{version}", version) == value)
+    };
+    let kept = details.iter().filter(|(name, value)| !is_filled(name, value));
+    kept.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
 /// `provider` with everything that a sign-in needs to know, the unpublished parts of the preset included.
 pub(super) fn complete(provider: &Provider) -> Provider {
     let mut complete = provider.clone();
@@ -167,6 +185,18 @@ mod tests {
             ("token_url", "https://graph.facebook.com/v9.0/oauth/access_token"),
         ]);
         assert_eq!(filled, expected);
+    }
+
+    #[test]
+    fn another_version_brings_its_addresses_but_leaves_given_ones() {
+        let given = details(&[("api_version", "v9.0"), ("token_url", "http://localhost:1/token")]);
+        let filled = filled_in(ProviderType::Facebook, &given);
+        let mut left = without_filled_in(ProviderType::Facebook, &filled);
+        left.insert("api_version".to_owned(), "v21.0".to_owned());
+        let filled = filled_in(ProviderType::Facebook, &left);
+        assert_eq!(filled["authorize_url"], "https://www.facebook.com/v21.0/dialog/oauth");
+        assert_eq!(filled["attributes_url"], "https://graph.facebook.com/v21.0/me?fields=");
+        assert_eq!(filled["token_url"], "http://localhost:1/token");
     }
 
     #[test]

@@ -50,6 +50,9 @@ pub struct ProviderSettings {
     pub attribute_mapping: BTreeMap<String, String>,
     /// Other names that lead here.
     pub identifiers: Vec<String>,
+    /// From level of assurance to the provider's word.
+    #[serde(default)]
+    pub acr_mapping: BTreeMap<String, String>,
 }
 
 /// Keeps a new provider; `false` when the name is taken.

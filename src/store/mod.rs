@@ -17,6 +17,7 @@ pub mod groups;
 pub mod housekeeping;
 pub mod identities;
 pub mod identity_providers;
+pub mod import_jobs;
 pub mod passkeys;
 pub mod pending_attributes;
 pub mod pools;

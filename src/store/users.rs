@@ -42,6 +42,8 @@ const ADD_LOGIN: &str =
 const REMOVE_LOGIN: &str = "DELETE FROM logins WHERE pool_id = $1 AND sub = $2 AND attribute = $3";
 const SET_PASSWORD: &str = "UPDATE users SET password_hash = $3, sealed_srp_verifier = $4, password_expires_at = $5, \
      status = $6, modified_at = $7 WHERE pool_id = $1 AND sub = $2 AND status = $8";
+const REPLACE_HASH: &str = "UPDATE users SET password_hash = $3, sealed_srp_verifier = $4 \
+     WHERE pool_id = $1 AND sub = $2 AND password_hash = $5";
 const SET_STATUS: &str =
     "UPDATE users SET status = $3, modified_at = $4 WHERE pool_id = $1 AND sub = $2 AND status = $5";
 const SET_ENABLED: &str = "UPDATE users SET enabled = $3, modified_at = $4 WHERE pool_id = $1 AND sub = $2";
@@ -74,7 +76,7 @@ pub async fn insert(db: &mut Db, user: &User, name_key: &str) -> Result<bool, Er
         .bind(i64::from(user.is_enabled))
         .bind(to_document(&user.attributes)?)
         .bind(credential.map(|credential| credential.password_hash.clone()))
-        .bind(credential.map(|credential| credential.sealed_srp_verifier.clone()))
+        .bind(credential.and_then(|credential| credential.sealed_srp_verifier.clone()))
         .bind(credential.and_then(|credential| credential.expires_at).map(|moment| moment.0))
         .bind(user.created_at.0)
         .bind(user.modified_at.0)
@@ -204,6 +206,22 @@ pub async fn set_password(db: &mut Db, pool: &PoolId, sub: &Sub, change: &Passwo
     Ok(done.rows_affected() == 1)
 }
 
+/// Keeps another hash and verifier of the same password; `false` when the password is no longer the one behind `old`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn replace_hash(db: &mut Db, user: &User, new: &Credential, old: &str) -> Result<bool, Error> {
+    let done = sqlx::query(REPLACE_HASH)
+        .bind(user.pool_id.as_str())
+        .bind(user.sub.as_str())
+        .bind(&new.password_hash)
+        .bind(&new.sealed_srp_verifier)
+        .bind(old)
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
+
 /// Moves a user from one status to another; `false` when the status is no longer the expected one.
 ///
 /// # Errors
@@ -275,13 +293,13 @@ pub async fn delete(db: &mut Db, pool: &PoolId, sub: &Sub) -> Result<(), Error> 
 
 /// Reads a user from a row that has all columns of the table.
 pub(super) fn read(row: &AnyRow) -> Result<User, Error> {
-    let credential = match (optional_text(row, "password_hash")?, optional_text(row, "sealed_srp_verifier")?) {
-        (Some(password_hash), Some(sealed_srp_verifier)) => Some(Credential {
+    let credential = match optional_text(row, "password_hash")? {
+        Some(password_hash) => Some(Credential {
             password_hash,
-            sealed_srp_verifier,
+            sealed_srp_verifier: optional_text(row, "sealed_srp_verifier")?,
             expires_at: optional_number(row, "password_expires_at")?.map(Timestamp),
         }),
-        _ => None,
+        None => None,
     };
     Ok(User {
         pool_id: PoolId::parse(&text(row, "pool_id")?).ok_or_else(|| Error::internal("a malformed pool id"))?,

@@ -13,6 +13,8 @@ pub const CSRF: &str = "XSRF-TOKEN";
 pub const FLASH: &str = "cognito-fl";
 /// Sealed state between two steps.
 pub const STEP: &str = "cenote-step";
+/// Whether the browser can make passkeys, and whether the person wants to be asked.
+pub const PASSKEYS: &str = "cenote-passkeys";
 /// The chosen language.
 pub const LANG: &str = "lang";
 

@@ -11,8 +11,8 @@ use actix_web::web::Data;
 use tracing::Instrument as _;
 
 use super::address;
-use crate::cx::Cx;
 use crate::cx::visitor::Visitor;
+use crate::cx::{Cx, Mode};
 
 /// Paths that browsers of other origins may call, as with Cognito; never with credentials.
 const OPEN_PATHS: [&str; 4] = ["/", "/oauth2/token", "/oauth2/userInfo", "/oauth2/revoke"];
@@ -28,12 +28,17 @@ pub async fn surround(
     let started = Instant::now();
     let cx = request.app_data::<Data<Cx>>().cloned();
     let id = cx.as_ref().map(|cx| cx.random().uuid()).unwrap_or_default();
-    let is_https = cx.as_ref().is_some_and(|cx| cx.config.is_https());
+    // Browsers would apply it to every port of `localhost`, the demo site's included.
+    let is_strict = cx.as_ref().is_some_and(|cx| cx.config.is_https() && cx.mode == Mode::Production);
     let span = tracing::info_span!("request", request_id = %id);
     let visitor = visitor(cx.as_ref().map(|cx| cx.as_ref()), &request);
     let mut response = visitor.during(next.call(request).instrument(span)).await?;
-    let path = response.request().path().to_owned();
-    put_headers(response.headers_mut(), (&path, &id), is_https);
+    // The address of an import job's file is a secret.
+    let path = match response.request().path() {
+        path if path.starts_with("/_cenote/imports/") => "/_cenote/imports/…".to_owned(),
+        path => path.to_owned(),
+    };
+    put_headers(response.headers_mut(), (&path, &id), is_strict);
     let status = response.status().as_u16();
     let method = response.request().method().as_str();
     let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
@@ -54,13 +59,13 @@ fn visitor(cx: Option<&Cx>, request: &ServiceRequest) -> Visitor {
     Visitor::new(address, device)
 }
 
-fn put_headers(headers: &mut HeaderMap, (path, id): (&str, &str), is_https: bool) {
+fn put_headers(headers: &mut HeaderMap, (path, id): (&str, &str), is_strict: bool) {
     let mut put = |name: &'static str, value: HeaderValue| headers.insert(HeaderName::from_static(name), value);
     put("x-content-type-options", HeaderValue::from_static("nosniff"));
     // Not `no-referrer`: with that, browsers say `Origin: null` in our own posts, and forged ones look alike.
     put("referrer-policy", HeaderValue::from_static("same-origin"));
     put("x-frame-options", HeaderValue::from_static("DENY"));
-    if is_https {
+    if is_strict {
         put("strict-transport-security", HeaderValue::from_static("max-age=31536000; includeSubDomains"));
     }
     if let Ok(id) = HeaderValue::from_str(id) {

@@ -10,6 +10,7 @@ mod csrf;
 mod errors;
 mod frame;
 mod hosted;
+mod imports;
 mod oauth;
 mod operations;
 pub mod pages;
@@ -18,10 +19,12 @@ pub mod texts;
 use actix_web::http::Method;
 use actix_web::http::header::ALLOW;
 use actix_web::middleware::from_fn;
-use actix_web::web::{ServiceConfig, get, method, post, resource, route, scope};
+use actix_web::web::{ServiceConfig, get, method, post, put, resource, route, scope};
 use actix_web::{HttpResponse, Route};
 
-use hosted::{authorize, change_password, confirm, error, federation, login, logout, recovery, sign_up, single_logout};
+use hosted::{
+    authorize, change_password, confirm, error, federation, login, logout, passkeys, recovery, sign_up, single_logout,
+};
 
 /// Every route of the pool's server.
 pub fn configure(config: &mut ServiceConfig) {
@@ -76,6 +79,7 @@ fn hosted_pages(config: &mut ServiceConfig) {
                 .route(get().to(change_password::show))
                 .route(post().to(change_password::submit)),
         )
+        .service(resource("/passkeys/add").route(get().to(passkeys::show)).route(post().to(passkeys::submit)))
         .service(
             resource("/saml2/logout")
                 .route(get().to(single_logout::receive))
@@ -96,6 +100,12 @@ fn operators(config: &mut ServiceConfig) {
         .service(resource("/healthz").route(get().to(operations::health)))
         .service(resource("/readyz").route(get().to(operations::ready)))
         .service(resource("/metrics").route(get().to(operations::metrics)))
+        .service(
+            resource("/_cenote/imports/{address}")
+                .route(put().to(imports::put))
+                .route(get().to(imports::report))
+                .default_service(only("GET, PUT")),
+        )
         .service(resource("/_cenote/inbox").route(get().to(operations::inbox)))
         .service(resource("/_cenote/inbox.json").route(get().to(operations::inbox_json)))
         .service(resource("/assets/{name}").route(get().to(operations::asset)));

@@ -1,6 +1,10 @@
 //! Owns every sentence that a person reads on the hosted pages, one constant per language.
 //! It must not know where a sentence stands; error messages of the pool arrive as strings and are not repeated here.
 
+mod passkeys;
+
+pub use passkeys::PasskeyTexts;
+
 /// The words of one language. A placeholder in braces is filled by the method of the same topic.
 #[derive(Debug)]
 pub struct Texts {
@@ -48,6 +52,13 @@ pub struct Texts {
     pub or: &'static str,
     /// Name of the group of provider buttons.
     pub other_ways: &'static str,
+    /// Heading and button of the box for a corporate address (Cognito's words).
+    pub corporate_id: &'static str,
+    /// Label of its field.
+    pub corporate_address: &'static str,
+    /// Fault of what is no address.
+    pub corporate_unreadable: &'static str,
+    corporate_unknown: &'static str,
     continue_with: &'static str,
     sign_in_as: &'static str,
     /// Heading of the known-session page.
@@ -182,6 +193,8 @@ pub struct Texts {
     pub open_link: &'static str,
     /// Label of a message's addressee.
     pub to: &'static str,
+    /// About passkeys.
+    pub passkeys: &'static PasskeyTexts,
     /// The badge of a mail.
     pub channel_email: &'static str,
     /// The badge of a text message, and the heading of one, which has no subject.
@@ -193,6 +206,12 @@ impl Texts {
     #[must_use]
     pub fn continue_with(&self, provider: &str) -> String {
         self.continue_with.replace("{provider}", provider)
+    }
+
+    /// The fault of an address whose domain has no provider.
+    #[must_use]
+    pub fn corporate_unknown(&self, domain: &str) -> String {
+        self.corporate_unknown.replace("{domain}", domain)
     }
 
     /// The button of the known-session page.
@@ -258,6 +277,10 @@ pub const ENGLISH: Texts = Texts {
     sign_up: "Sign up",
     or: "or",
     other_ways: "Other ways to sign in",
+    corporate_id: "Sign in with your corporate ID",
+    corporate_address: "Corporate email",
+    corporate_unreadable: "Enter your whole email address, such as name@example.com.",
+    corporate_unknown: "There is no corporate sign-in for {domain} here. Check the address, or ask your administrator.",
     continue_with: "Continue with {provider}",
     sign_in_as: "Sign in as {user}?",
     welcome_back: "Welcome back",
@@ -334,6 +357,7 @@ pub const ENGLISH: Texts = Texts {
     copied: "Copied",
     open_link: "Open the link",
     to: "To",
+    passkeys: &passkeys::ENGLISH,
     channel_email: "Email",
     channel_sms: "Text message",
 };

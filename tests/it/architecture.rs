@@ -15,7 +15,8 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("crypto", &[]),
     ("domain", &["clock"]),
     ("error", &["domain"]),
-    ("mail", &["clock"]),
+    ("sms", &["clock", "http", "config", "crypto::sigv4"]),
+    ("mail", &["clock", "sms"]),
     ("notice", &["clock", "mail"]),
     ("store", &["clock", "domain", "error"]),
     ("outside", &["clock", "random", "http", "mail"]),
@@ -50,9 +51,9 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("demo", &["clock", "random", "http", "config"]),
     ("simulated", &["clock", "random", "crypto"]),
     ("background", &["error", "store", "cx", "auth"]),
-    ("app", &["random", "config", "error", "store", "cx", "web", "background"]),
+    ("app", &["clock", "random", "config", "crypto::tls_certificate", "error", "store", "cx", "web", "background"]),
     ("dev", &["error", "store", "cx", "api"]),
-    ("cli", &["clock", "random", "http", "config", "mail", "cx", "demo", "simulated", "app", "dev"]),
+    ("cli", &["clock", "random", "http", "config", "mail", "sms", "cx", "demo", "simulated", "app", "dev"]),
 ];
 
 /// Libraries that shape the code around them, each with the modules that may name it.

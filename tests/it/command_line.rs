@@ -199,3 +199,85 @@ fn refused(ended: &Ended, words: &str) {
     assert!(complaints.contains(words), "{words} in {complaints}");
     assert!(!complaints.contains("panicked"), "{complaints}");
 }
+
+#[actix_web::test]
+async fn the_pool_alone_answers_within_a_second_for_every_region() {
+    let folder = Folder::new();
+    let port = free_port();
+    let mut command = cenote(&["dev", "--no-demo", "--no-providers", "--port", &port.to_string()]);
+    command.arg("--data").arg(&folder.0).args(["--issuer-base", "https://cognito-idp.us-east-1.amazonaws.com"]);
+    let began = std::time::Instant::now();
+    let program = Program::start(command, (port, 0)).await;
+    println!("ready after {:?}", began.elapsed());
+    for region in ["us-east-1", "eu-central-1", "ap-southeast-2"] {
+        let credential = format!(
+            "AWS4-HMAC-SHA256 Credential=any/20260101/{region}/cognito-idp/aws4_request, SignedHeaders=host, Signature=00"
+        );
+        let request =
+            program.api_request("CreateUserPool", &json!({ "PoolName": region })).header("authorization", credential);
+        let pool = request.send().await.unwrap().json::<serde_json::Value>().await.unwrap()["UserPool"].clone();
+        let id = pool["Id"].as_str().unwrap();
+        assert!(id.starts_with(&format!("{region}_")), "{id}");
+        assert_eq!(pool["Arn"], format!("arn:aws:cognito-idp:{region}:123456789012:userpool/{id}"));
+        let discovery = program.get(&format!("{}/{id}/.well-known/openid-configuration", program.base)).await.json();
+        assert_eq!(discovery["issuer"], format!("https://cognito-idp.us-east-1.amazonaws.com/{id}"));
+    }
+}
+
+#[actix_web::test]
+async fn the_pool_speaks_https_with_a_certificate_of_its_own() {
+    let folder = Folder::new();
+    let port = free_port();
+    let start = || {
+        let mut command = cenote(&["dev", "--tls", "--no-demo", "--no-providers", "--port", &port.to_string()]);
+        command.arg("--data").arg(&folder.0);
+        command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped()).spawn().unwrap()
+    };
+    let mut child = start();
+    let certificate = folder.join("tls-certificate.pem");
+    let base = format!("https://localhost:{port}");
+    let trusting = trusting(&certificate).await;
+    let ready = until_ready(&trusting, &base).await;
+    assert!(ready.headers().get("strict-transport-security").is_none(), "the demo site shares the name localhost");
+    let login = trusting.get(format!("{base}/login?client_id=none")).send().await.unwrap();
+    assert_eq!(login.status(), 400);
+    let strangers = reqwest::Client::builder().no_proxy().build().unwrap();
+    assert!(strangers.get(format!("{base}/readyz")).send().await.is_err(), "nobody else trusts it");
+    assert!(strangers.get(format!("http://localhost:{port}/readyz")).send().await.is_err(), "nothing is in the clear");
+    // Somebody who never says a word does not keep it from stopping.
+    let silent = std::net::TcpStream::connect(("127.0.0.1", port)).unwrap();
+    std::process::Command::new("kill").arg(child.id().to_string()).status().unwrap();
+    let began = std::time::Instant::now();
+    assert!(child.wait().unwrap().success());
+    assert!(began.elapsed() < Duration::from_secs(25), "{:?}", began.elapsed());
+    drop(silent);
+    let before = std::fs::read(&certificate).unwrap();
+    let mut again = start();
+    until_ready(&trusting, &base).await;
+    assert_eq!(std::fs::read(&certificate).unwrap(), before, "the certificate is kept");
+    again.kill().unwrap();
+    again.wait().unwrap();
+}
+
+/// A client that trusts the certificate in `file`, once there is one.
+async fn trusting(file: &std::path::Path) -> reqwest::Client {
+    for _ in 0..200 {
+        if let Some(certificate) = std::fs::read(file).ok().and_then(|pem| reqwest::Certificate::from_pem(&pem).ok()) {
+            return reqwest::Client::builder().no_proxy().tls_certs_only([certificate]).build().unwrap();
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("no certificate was made");
+}
+
+async fn until_ready(client: &reqwest::Client, base: &str) -> reqwest::Response {
+    let mut last = String::new();
+    for _ in 0..200 {
+        match client.get(format!("{base}/readyz")).send().await {
+            Ok(answer) if answer.status() == 200 => return answer,
+            other => last = format!("{other:?}"),
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("it was not ready in time: {last}");
+}

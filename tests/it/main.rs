@@ -24,3 +24,4 @@ mod security;
 mod smtp;
 mod store;
 mod support;
+mod text_messages;

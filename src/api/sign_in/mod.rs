@@ -84,7 +84,7 @@ impl Operation for RespondToAuthChallenge {
     async fn run(mut self, cx: &Cx, caller: &Caller) -> Result<Self::Output, Error> {
         let client = named::client(cx, self.step.client_id.take()).await?;
         cx.count_attempt(caller.address)?;
-        self.step.take(cx, &client).await
+        self.step.take(cx, caller, &client).await
     }
 }
 
@@ -102,8 +102,8 @@ impl Operation for AdminRespondToAuthChallenge {
     const ACCESS: Access = Access::Admin;
     type Output = AuthOutput;
 
-    async fn run(mut self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
+    async fn run(mut self, cx: &Cx, caller: &Caller) -> Result<Self::Output, Error> {
         let client = named::client_of_pool(cx, self.user_pool_id, self.step.client_id.take()).await?;
-        self.step.take(cx, &client).await
+        self.step.take(cx, caller, &client).await
     }
 }

@@ -8,7 +8,8 @@ use super::output::AuthOutput;
 use super::parameters::{Parameters, missing, unavailable};
 use crate::api::client_auth::{Asked, check_hash};
 use crate::api::constraints::{SESSION, Words, required, word};
-use crate::auth::sign_in::{Answer, Inline, Reply, SrpProof, respond};
+use crate::api::operation::Caller;
+use crate::auth::sign_in::{Answer, Inline, OnDevice, Reply, SrpProof, respond};
 use crate::cx::{ClientEntry, Cx};
 use crate::error::Error;
 
@@ -26,6 +27,9 @@ enum Name {
     SmsOtp,
     Password,
     PasswordSrp,
+    WebAuthn,
+    DeviceSrpAuth,
+    DevicePasswordVerifier,
     /// One that this server does not ask.
     Unavailable,
 }
@@ -39,13 +43,13 @@ const CHALLENGES: Words<Name> = &[
     ("PASSWORD_VERIFIER", Name::PasswordVerifier),
     ("CUSTOM_CHALLENGE", Name::Unavailable),
     ("SELECT_CHALLENGE", Name::SelectChallenge),
-    ("DEVICE_SRP_AUTH", Name::Unavailable),
-    ("DEVICE_PASSWORD_VERIFIER", Name::Unavailable),
+    ("DEVICE_SRP_AUTH", Name::DeviceSrpAuth),
+    ("DEVICE_PASSWORD_VERIFIER", Name::DevicePasswordVerifier),
     ("ADMIN_NO_SRP_AUTH", Name::Unavailable),
     ("NEW_PASSWORD_REQUIRED", Name::NewPasswordRequired),
     ("SMS_OTP", Name::SmsOtp),
     ("PASSWORD", Name::Password),
-    ("WEB_AUTHN", Name::Unavailable),
+    ("WEB_AUTHN", Name::WebAuthn),
     ("PASSWORD_SRP", Name::PasswordSrp),
 ];
 
@@ -65,7 +69,7 @@ impl NextStep {
     ///
     /// # Errors
     /// Cognito's refusals.
-    pub async fn take(self, cx: &Cx, client: &Arc<ClientEntry>) -> Result<AuthOutput, Error> {
+    pub async fn take(self, cx: &Cx, caller: &Caller, client: &Arc<ClientEntry>) -> Result<AuthOutput, Error> {
         let text = required("challengeName", self.challenge_name)?;
         let name = word("challengeName", &text, CHALLENGES)?;
         if name == Name::Unavailable {
@@ -73,7 +77,8 @@ impl NextStep {
         }
         let session = SESSION.optional("session", self.session)?;
         // The state of an SRP exchange comes back in its secret block, and some SDKs bring nothing else.
-        if session.is_none() && name != Name::PasswordVerifier {
+        let carries_its_own = matches!(name, Name::PasswordVerifier | Name::DevicePasswordVerifier);
+        if session.is_none() && !carries_its_own {
             return Err(missing("Session"));
         }
         let mut responses = self.challenge_responses.unwrap_or_default();
@@ -81,18 +86,21 @@ impl NextStep {
         let hash = responses.text("SECRET_HASH");
         let answer = answer_of(name, &mut responses)?;
         check_hash(&client.client, &username, (hash.as_deref(), Asked::AsParameter))?;
-        let reply = Reply { client, session: session.as_deref(), username: Some(&username), answer };
+        let on = OnDevice { key: responses.text("DEVICE_KEY"), address: caller.address.to_string() };
+        if on.key.is_none() && matches!(name, Name::DeviceSrpAuth | Name::DevicePasswordVerifier) {
+            return Err(missing("DEVICE_KEY"));
+        }
+        let reply = Reply { client, session: session.as_deref(), username: Some(&username), on, answer };
         AuthOutput::of(cx, client, respond(cx, reply).await?).await
     }
 }
 
 fn answer_of(name: Name, responses: &mut Parameters) -> Result<Answer, Error> {
     Ok(match name {
-        Name::PasswordVerifier => Answer::Srp(SrpProof {
-            secret_block: responses.required("PASSWORD_CLAIM_SECRET_BLOCK")?,
-            signature: responses.required("PASSWORD_CLAIM_SIGNATURE")?,
-            timestamp: responses.required("TIMESTAMP")?,
-        }),
+        Name::PasswordVerifier => Answer::Srp(srp_proof(responses)?),
+        Name::DevicePasswordVerifier => Answer::DeviceSrp(srp_proof(responses)?),
+        Name::DeviceSrpAuth => Answer::Device(responses.required("SRP_A")?),
+        Name::WebAuthn => Answer::Passkey(responses.required("CREDENTIAL")?),
         Name::NewPasswordRequired => {
             Answer::NewPassword(responses.required_secret("NEW_PASSWORD")?, responses.attributes()?)
         }
@@ -109,5 +117,13 @@ fn answer_of(name: Name, responses: &mut Parameters) -> Result<Answer, Error> {
         Name::Password => Answer::Password(responses.required_secret("PASSWORD")?),
         Name::PasswordSrp => Answer::PasswordSrp(responses.required("SRP_A")?),
         Name::Unavailable => return Err(unavailable("The challenge")),
+    })
+}
+
+fn srp_proof(responses: &mut Parameters) -> Result<SrpProof, Error> {
+    Ok(SrpProof {
+        secret_block: responses.required("PASSWORD_CLAIM_SECRET_BLOCK")?,
+        signature: responses.required("PASSWORD_CLAIM_SIGNATURE")?,
+        timestamp: responses.required("TIMESTAMP")?,
     })
 }

@@ -67,6 +67,13 @@ impl AuthOutput {
                 ("SELECT_CHALLENGE", Parameters::from([("USERNAME", asked.username.clone())]))
             }
             Challenge::Password => ("PASSWORD", Parameters::from([("USERNAME", asked.username.clone())])),
+            Challenge::Passkey { options } => ("WEB_AUTHN", web_authn(options, &asked.username)),
+            Challenge::Device { key } => ("DEVICE_SRP_AUTH", device_key(key, &asked.username)),
+            Challenge::DeviceVerifier { key, srp } => {
+                let mut parameters = password_verifier(srp, &asked.username);
+                parameters.insert("DEVICE_KEY", key);
+                ("DEVICE_PASSWORD_VERIFIER", parameters)
+            }
             Challenge::PasswordSrp => ("PASSWORD_SRP", Parameters::from([("USERNAME", asked.username.clone())])),
         };
         parameters.insert("USER_ID_FOR_SRP", asked.username);
@@ -107,6 +114,14 @@ fn code_delivery(delivery: &Delivery) -> Parameters {
         ("CODE_DELIVERY_DELIVERY_MEDIUM", medium.to_owned()),
         ("CODE_DELIVERY_DESTINATION", delivery.destination.clone()),
     ])
+}
+
+fn web_authn(options: String, username: &str) -> Parameters {
+    Parameters::from([("CREDENTIAL_REQUEST_OPTIONS", options), ("USERNAME", username.to_owned())])
+}
+
+fn device_key(key: String, username: &str) -> Parameters {
+    Parameters::from([("DEVICE_KEY", key), ("USERNAME", username.to_owned())])
 }
 
 fn device(name: Option<String>) -> Parameters {

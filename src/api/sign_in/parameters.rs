@@ -13,7 +13,15 @@ pub const ATTRIBUTE_PREFIX: &str = "userAttributes.";
 
 /// Parameters by name.
 #[derive(Default, Deserialize)]
+#[serde(from = "BTreeMap<String, Option<SecretString>>")]
 pub struct Parameters(BTreeMap<String, SecretString>);
+
+/// SDKs write `null` where they take a parameter back.
+impl From<BTreeMap<String, Option<SecretString>>> for Parameters {
+    fn from(given: BTreeMap<String, Option<SecretString>>) -> Self {
+        Self(given.into_iter().filter_map(|(name, value)| Some((name, value?))).collect())
+    }
+}
 
 impl Parameters {
     /// Takes a parameter that may be absent.

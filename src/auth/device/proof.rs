@@ -22,52 +22,51 @@ pub struct Exchange {
 }
 
 /// What the device signs, and the signature.
-pub struct Signed<'a> {
+pub struct Signed {
     /// The decoded secret block.
-    pub secret_block: &'a [u8],
+    pub secret_block: Vec<u8>,
     /// The time, as sent.
-    pub timestamp: &'a str,
+    pub timestamp: String,
     /// The signature, base64.
-    pub signature: &'a str,
+    pub signature: String,
 }
 
 /// Begins the exchange with the client's half.
 ///
 /// # Errors
-/// The client's half is out of range.
-pub fn start(cx: &Cx, (user, device): (&User, &Device), client_public: &str) -> Result<Exchange, Error> {
-    let malformed = |_: SrpFault| Error::InvalidParameter("Invalid SRP_A.".to_owned());
-    let client_public = ClientPublic::parse(client_public).map_err(malformed)?;
+/// When the workers are overloaded, or what is kept of the secret is damaged.
+pub async fn start(cx: &Cx, (user, device): (&User, &Device), client_public: ClientPublic) -> Result<Exchange, Error> {
     let verifier = verifier(cx, user, device)?;
-    let server_private: [u8; 32] = cx.random().bytes();
-    Ok(Exchange {
-        client_public: client_public.as_hex().to_owned(),
-        server_public: verifier.server_public(&server_private).map_err(Error::internal)?,
-        server_private,
-        salt: verifier.salt_hex.clone(),
-    })
+    let (server_private, salt): ([u8; 32], _) = (cx.random().bytes(), verifier.salt_hex.clone());
+    let made = cx.passwords.run(move || verifier.server_public(&server_private)).await?;
+    let server_public = made.map_err(Error::internal)?;
+    Ok(Exchange { client_public: client_public.as_hex().to_owned(), server_private, server_public, salt })
 }
 
 /// Whether the device knows its secret.
 ///
 /// # Errors
-/// When what is kept of the secret is damaged.
-pub fn is_proven(
+/// As [`start`].
+pub async fn is_proven(
     cx: &Cx,
     (user, device): (&User, &Device),
-    exchange: &Exchange,
-    signed: &Signed<'_>,
+    exchange: Exchange,
+    signed: Signed,
 ) -> Result<bool, Error> {
-    let client_public = ClientPublic::parse(&exchange.client_public).map_err(Error::internal)?;
     let verifier = verifier(cx, user, device)?;
-    let key = verifier.session_key(&client_public, &exchange.server_public, &exchange.server_private);
-    let claim = Claim {
-        pool_name: &device.details.group_key,
-        user_id: &device.key,
-        secret_block: signed.secret_block,
-        timestamp: signed.timestamp,
-    };
-    Ok(key.map_err(Error::internal)?.is_signed(&claim, signed.signature))
+    let (group_key, key) = (device.details.group_key.clone(), device.key.clone());
+    let checked = cx.passwords.run(move || {
+        let client_public = ClientPublic::parse(&exchange.client_public)?;
+        let shared = verifier.session_key(&client_public, &exchange.server_public, &exchange.server_private)?;
+        let claim = Claim {
+            pool_name: &group_key,
+            user_id: &key,
+            secret_block: &signed.secret_block,
+            timestamp: &signed.timestamp,
+        };
+        Ok::<_, SrpFault>(shared.is_signed(&claim, &signed.signature))
+    });
+    checked.await?.map_err(Error::internal)
 }
 
 fn verifier(cx: &Cx, user: &User, device: &Device) -> Result<Verifier, Error> {

@@ -11,6 +11,8 @@ use crate::store::{self, Db};
 
 /// Identities that one user can have (Cognito's limit).
 const MOST_IDENTITIES: usize = 5;
+/// Claims by which people of one provider can be linked (Cognito's limit).
+const MOST_ATTRIBUTES: usize = 5;
 
 /// Somebody at a provider, as the API names them (`ProviderUserIdentifierType`).
 #[derive(Debug, Clone)]
@@ -39,6 +41,11 @@ pub async fn link(
     }
     let provider = provider(pool, &source.provider_name)?.clone();
     let key = key(pool, &source);
+    if provider.provider_type.is_social() && key.attribute != SUBJECT {
+        return Err(Error::InvalidParameter(
+            "Invalid SourceUser: ProviderAttributeName must be Cognito_Subject for this provider".to_owned(),
+        ));
+    }
     let user = find_destination(cx, pool, &destination).await?;
     let now = cx.now();
     let entry = Identity {
@@ -59,6 +66,7 @@ pub async fn link(
                 if list.len() >= MOST_IDENTITIES {
                     return Err(Error::LimitExceeded("The user already has five identities".to_owned()));
                 }
+                require_room(db, &key).await?;
                 identities::insert(db, &key, &user.sub).await?;
                 if key.attribute == SUBJECT {
                     list.push(entry);
@@ -100,6 +108,15 @@ pub async fn disable(cx: &Cx, pool: &Arc<PoolEntry>, external: ExternalUser) -> 
             })
         })
         .await
+}
+
+/// Each further claim by which people of a provider are linked costs every sign-in through it a look.
+async fn require_room(db: &mut Db, key: &ExternalKey) -> Result<(), Error> {
+    let known = identities::linked_attributes(db, &key.pool_id, &key.provider_name).await?;
+    if key.attribute == SUBJECT || known.len() < MOST_ATTRIBUTES || known.contains(&key.attribute) {
+        return Ok(());
+    }
+    Err(Error::LimitExceeded(format!("People of a provider can be linked by at most {MOST_ATTRIBUTES} attributes")))
 }
 
 fn is_local(external: &ExternalUser) -> bool {

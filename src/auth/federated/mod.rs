@@ -1,6 +1,7 @@
 //! Owns signing in through identity providers: the departure with its state, the arrival, and whom it signs in.
 //! What a provider sends is verified in [`crate::federation`]; here it becomes a user.
 
+mod addresses;
 mod arrive;
 mod link;
 mod origin;
@@ -11,6 +12,7 @@ mod state;
 
 use std::sync::Arc;
 
+pub use addresses::sign_in_addresses;
 pub use arrive::{Arriving, arrive};
 pub use link::{ExternalUser, disable, link};
 pub use provider_sign_out::serve as serve_sign_out;
@@ -21,6 +23,7 @@ use crate::cx::{ClientEntry, Cx, PoolEntry};
 use crate::domain::provider::{Provider, ProviderType};
 use crate::error::Error;
 pub use crate::federation::saml::Incoming;
+use crate::federation::saml::ServiceProvider;
 use crate::federation::{self, Departure, FederationFault, Start};
 
 /// Seconds that a sign-in may take at the provider (spec: five minutes from authorize to the callback).
@@ -61,6 +64,8 @@ pub struct Leaving<'a> {
     pub login_hint: Option<&'a str>,
     /// The app's nonce.
     pub nonce: Option<&'a str>,
+    /// `acr_values`: the levels of assurance that the app asks for, best first.
+    pub acr_values: Option<&'a str>,
 }
 
 /// A sign-in on its way.
@@ -87,6 +92,7 @@ pub async fn leave(cx: &Cx, leaving: Leaving<'_>) -> Result<Departed, Fault> {
         prompt: leaving.prompt,
         login_hint: leaving.login_hint,
         nonce: leaving.nonce,
+        acr_values: leaving.acr_values,
         signer: pool.saml_keys.as_ref(),
     };
     let (departure, pending) = federation::begin(&cx.outside, &cx.upstream, start).await?;
@@ -116,6 +122,12 @@ pub fn entity_id(pool_id: &str) -> String {
 pub fn service_provider_metadata(cx: &Cx, pool: &PoolEntry) -> Option<String> {
     let keys = pool.saml_keys.as_ref()?;
     let entity_id = entity_id(pool.pool.id.as_str());
-    let (acs, slo) = (at(cx, "/saml2/idpresponse"), at(cx, SAML_PATH));
-    Some(federation::saml::sp_metadata(&entity_id, &acs, &slo, &keys.certificate))
+    let mut saml = pool.providers.iter().filter(|provider| provider.provider_type == ProviderType::Saml);
+    Some(federation::saml::sp_metadata(&ServiceProvider {
+        entity_id: &entity_id,
+        acs_url: &at(cx, "/saml2/idpresponse"),
+        slo_url: &at(cx, SAML_PATH),
+        certificate: &keys.certificate,
+        signs_requests: saml.all(|provider| provider.detail("RequestSigningAlgorithm").is_some()),
+    }))
 }

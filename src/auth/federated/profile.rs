@@ -184,9 +184,29 @@ async fn update(db: &mut Db, person: &Person, mut user: User) -> Result<Outcome,
         if !store::users::set_attributes(db, &user, &attributes, person.now).await? {
             return Err(Error::internal("the user changed meanwhile"));
         }
-        user.attributes = attributes;
+        let before = std::mem::replace(&mut user.attributes, attributes);
+        follow_addresses(db, person.pool(), (&before, &user)).await?;
     }
     Ok(Ok(user))
+}
+
+/// A proven address that changed at the provider is what the user signs in with from now on, where the old one was;
+/// not if it is somebody else's.
+async fn follow_addresses(db: &mut Db, pool: &Pool, (before, user): (&Attributes, &User)) -> Result<(), Error> {
+    for (login, _) in pool.login_attributes() {
+        let name = login.name();
+        let (Some(old), Some(new)) = (before.get(name), user.attribute(name)) else { continue };
+        if old == new || !user.is_verified(name) {
+            continue;
+        }
+        let (old, new) = (pool.name_key(old), pool.name_key(new));
+        let was_login = store::users::login_owner(db, &pool.id, &old).await?.is_some_and(|owner| owner == user.sub);
+        if was_login && store::users::login_owner(db, &pool.id, &new).await?.is_none() {
+            store::users::remove_login(db, &pool.id, &user.sub, name).await?;
+            store::users::add_login(db, user, name, &new).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes a new user; `None` when somebody made it in the meantime.

@@ -1,8 +1,8 @@
 //! Owns passkeys: making one, signing in with one, listing and deleting them. What a pool allows is decided here for
 //! the API and the pages alike; signatures are checked in [`crate::crypto::webauthn`].
 
+pub mod proof;
 pub mod registration;
-pub mod sign_in;
 
 use crate::crypto::webauthn::{RelyingParty, WebauthnFault};
 use crate::cx::Cx;

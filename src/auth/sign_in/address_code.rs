@@ -47,6 +47,7 @@ pub(super) async fn ask_of(
     (kind, address): (CodeKind, String),
 ) -> Result<Outcome, Error> {
     let session = progress(cx, client, &proven, Pending::Password);
+    cx.outbox.check(delivery(kind, &address).channel)?;
     let (session, code) = with_code(cx, client, &session, (kind, address));
     let user = count_sent(cx, Some(proven.into()), sent_subject(&session, client)).await?;
     send(cx, client, (&session, user.as_ref()), &code);
@@ -68,6 +69,7 @@ pub(super) async fn ask_first(
         Some(user) => user.attribute(kind.attribute()).ok_or_else(invalid)?.to_owned(),
         None => Delivery::pretended_address(cx, &client.pool.pool, (kind.attribute(), typed)),
     };
+    cx.outbox.check(delivery(kind, &address).channel)?;
     let (session, code) = with_code(cx, client, before, (kind, address));
     count_sent(cx, None, sent_subject(&session, client)).await?;
     if user.is_some() {

@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use super::password::{Claim, find};
 use super::proceed::{admit, asked};
 use super::session::{Pending, Progress, Resumed, Whose, invalid};
-use super::{Outcome, address_code, after_sign_up, srp};
+use super::{Outcome, address_code, after_sign_up, passkey, srp};
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::factor::{FirstFactor, MfaMode};
 use crate::domain::user::User;
@@ -139,7 +139,7 @@ async fn begin(
         (FirstFactor::EmailOtp | FirstFactor::SmsOtp, _) => {
             address_code::ask_first(cx, client, (&resumed.progress, user), (factor, typed)).await
         }
-        (FirstFactor::WebAuthn, _) => Err(invalid()),
+        (FirstFactor::WebAuthn, _) => passkey::ask(cx, client, (&resumed.progress, user)).await,
     }
 }
 
@@ -149,9 +149,9 @@ async fn check_password(
     resumed: Resumed,
     password: SecretString,
 ) -> Result<Outcome, Error> {
-    let claim = Claim::of_session(client, resumed.user, resumed.progress);
+    let mut claim = Claim::of_session(client, resumed.user, resumed.progress);
     claim.refuse_locked(cx).await?;
-    let is_right = claim.has_password(cx, password).await?;
+    let is_right = claim.has_password(cx, &client.pool.pool, password).await?;
     let proven = claim.settle(cx, client, is_right).await?;
     admit(cx, client, proven).await
 }
@@ -170,8 +170,10 @@ async fn available(cx: &Cx, client: &ClientEntry, user: Option<&User>) -> Result
             known.usable(mfa, user).is_empty()
         }
     };
+    let has_passkey =
+        FirstFactor::WebAuthn.is_allowed(pool.first_factors()) && passkey::is_available(cx, client, user).await?;
     let has_means = |factor: &FirstFactor| match (factor, user) {
-        (FirstFactor::WebAuthn, _) => false,
+        (FirstFactor::WebAuthn, _) => has_passkey,
         (FirstFactor::Password | FirstFactor::PasswordSrp, user) => user.is_none_or(|user| user.credential.is_some()),
         (FirstFactor::EmailOtp, user) => allows_codes && user.is_none_or(|user| user.attribute("email").is_some()),
         (FirstFactor::SmsOtp, user) => allows_codes && user.is_none_or(|user| user.attribute("phone_number").is_some()),

@@ -8,7 +8,9 @@
 mod address_code;
 mod after_sign_up;
 mod choice;
+mod device;
 mod new_password;
+mod passkey;
 mod password;
 mod proceed;
 mod respond;
@@ -19,6 +21,8 @@ mod srp;
 
 pub use after_sign_up::{begin_with_sign_up, follow_sign_up};
 pub use choice::{Choice, by_choice};
+pub use device::OnDevice;
+pub use passkey::{PasskeyAttempt, by_passkey};
 pub use password::{by_password, check_password};
 pub use respond::{Answer, Inline, Reply, peek, respond};
 pub use session::client_of;
@@ -30,12 +34,14 @@ use std::sync::Arc;
 use secrecy::SecretString;
 
 use super::codes::Delivery;
+use super::passkey::proof::Usage;
 use crate::clock::Timestamp;
 use crate::cx::ClientEntry;
 use crate::domain::attribute::Attributes;
+use crate::domain::device::DeviceDetails;
 use crate::domain::factor::{FirstFactor, SecondFactor};
 use crate::domain::user::User;
-use crate::error::Error;
+use crate::error::{Error, Thing};
 use crate::store::upstream_sessions::UpstreamSession;
 use crate::store::{self, Db};
 
@@ -119,6 +125,23 @@ pub enum Challenge {
     Password,
     /// The client's half of an SRP exchange.
     PasswordSrp,
+    /// A passkey.
+    Passkey {
+        /// What the browser is asked, as JSON.
+        options: String,
+    },
+    /// The device proves itself.
+    Device {
+        /// Its key.
+        key: String,
+    },
+    /// The device's secret is proven without being sent.
+    DeviceVerifier {
+        /// The device's key.
+        key: String,
+        /// What it needs.
+        srp: SrpParameters,
+    },
 }
 
 /// What an SRP client needs to prove the password.
@@ -139,7 +162,7 @@ pub struct Authenticated {
     pub user: User,
     /// When they proved it.
     pub auth_time: Timestamp,
-    /// The device that the app says it runs on.
+    /// The device that proved itself.
     pub device_key: Option<String>,
     /// Where they proved it, if not here.
     pub upstream: Option<UpstreamSession>,
@@ -164,6 +187,15 @@ enum Effect {
     UseSoftwareToken {
         /// Its time step.
         step: i64,
+    },
+    /// The passkey was used.
+    UsePasskey(Usage),
+    /// The device was used.
+    UseDevice {
+        /// Its key.
+        key: String,
+        /// What is known of it now.
+        details: DeviceDetails,
     },
 }
 
@@ -208,6 +240,11 @@ impl Effect {
             }
             Self::UseSoftwareToken { step } => {
                 (store::factors::use_step(db, &user.pool_id, &user.sub, *step).await?, Error::SoftwareTokenUsed)
+            }
+            Self::UsePasskey(usage) => return usage.note(db, now).await,
+            Self::UseDevice { key, details } => {
+                let owner = (&user.pool_id, &user.sub);
+                (store::devices::note_use(db, owner, (key, details), now).await?, Error::NotFound(Thing::Device))
             }
         };
         if is_done { Ok(()) } else { Err(refusal) }

@@ -3,15 +3,17 @@
 
 use std::sync::Arc;
 
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 
 use super::proceed::{Proven, admit, refuse_unless_admitted};
 use super::session::{Progress, nobody};
 use super::{Attempt, Authenticated, Effect, Outcome};
+use crate::auth::credential;
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::ids::Sub;
 use crate::domain::next_step::Proof;
 use crate::domain::password::LONGEST;
+use crate::domain::pool::Pool;
 use crate::domain::user::{User, UserStatus};
 use crate::error::{Error, Thing};
 use crate::store;
@@ -56,9 +58,9 @@ async fn check(cx: &Cx, attempt: Attempt<'_>) -> Result<Proven, Error> {
     let client = attempt.client;
     let name_key = client.pool.pool.name_key(attempt.username);
     let user = find(cx, client, &name_key).await?;
-    let claim = Claim { subject: lock_subject(cx, client, (user.as_ref(), &name_key)), user, session: None };
+    let mut claim = Claim { subject: lock_subject(cx, client, (user.as_ref(), &name_key)), user, session: None };
     claim.refuse_locked(cx).await?;
-    let is_right = claim.has_password(cx, attempt.password).await?;
+    let is_right = claim.has_password(cx, &client.pool.pool, attempt.password).await?;
     claim.settle(cx, client, is_right).await.map(|proven| Proven { device_key: attempt.device_key, ..proven })
 }
 
@@ -94,12 +96,16 @@ impl Claim {
         self.user.as_ref().is_some_and(|user| user.credential.is_some())
     }
 
-    /// Whether `password` is the user's; nobody's costs the same work.
-    pub async fn has_password(&self, cx: &Cx, password: secrecy::SecretString) -> Result<bool, Error> {
+    /// Whether `password` is the user's; nobody's costs the same work. The hash of another system becomes ours.
+    pub async fn has_password(&mut self, cx: &Cx, pool: &Pool, password: SecretString) -> Result<bool, Error> {
         let credential = self.user.as_ref().and_then(|user| user.credential.as_ref());
         let hash = credential.map(|credential| credential.password_hash.clone());
         let is_short_enough = password.expose_secret().chars().count() <= LONGEST;
-        Ok(is_short_enough && cx.passwords.verify(password, hash).await?)
+        let is_right = is_short_enough && cx.passwords.verify(password.clone(), hash).await?;
+        if let Some(user) = self.user.take_if(|_| is_right) {
+            self.user = Some(credential::bring_up_to_date(cx, pool, user, &password).await);
+        }
+        Ok(is_right)
     }
 
     /// Turns the claim into a proof, or counts the failure and chooses the refusal.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::session::{Pending, Progress, Whose};
-use super::{Asked, Authenticated, Effect, Outcome, address_code, respond};
+use super::{Asked, Authenticated, Effect, Outcome, address_code, device, respond};
 use crate::clock::Timestamp;
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::factor::{MfaMode, SecondFactor, UserFactors};
@@ -42,7 +42,8 @@ impl Proven {
 
 impl From<Proven> for Authenticated {
     fn from(proven: Proven) -> Self {
-        let Proven { user, at, effects, device_key, .. } = proven;
+        let Proven { user, at, proofs, effects, device_key } = proven;
+        let device_key = device_key.filter(|_| proofs.contains(&Proof::Device));
         Self { user, auth_time: at, device_key, upstream: None, effects }
     }
 }
@@ -94,14 +95,17 @@ pub(super) async fn settle(cx: &Cx, authenticated: Authenticated) -> Result<Auth
 /// # Errors
 /// A session that was used meanwhile, a lock that fell, or too many codes sent.
 pub(super) async fn proceed(cx: &Cx, client: &Arc<ClientEntry>, proven: Proven) -> Result<Outcome, Error> {
+    let device = device::of_sign_in(cx, client, (&proven.user, proven.device_key.as_deref())).await?;
+    let device_replaces_factor = client.pool.pool.settings.devices.is_some_and(|devices| devices.replaces_factor())
+        && device.as_ref().is_some_and(|device| device.is_remembered);
     let factors = factors(cx, client, &proven.user).await?;
     let mfa = &client.pool.pool.settings.mfa;
     let usable = factors.usable(mfa, &proven.user);
     let facts = Facts {
         proofs: &proven.proofs,
         must_change_password: proven.user.status == UserStatus::ForceChangePassword,
-        has_remembered_device: false,
-        device_replaces_factor: false,
+        has_remembered_device: device.is_some(),
+        device_replaces_factor,
         mode: mfa.mode,
         usable: &usable,
         preferred: factors.preference.preferred,
@@ -109,7 +113,8 @@ pub(super) async fn proceed(cx: &Cx, client: &Arc<ClientEntry>, proven: Proven) 
     };
     let device_name = factors.device_name.clone();
     let pending = match next(&facts) {
-        Next::Done | Next::Device => return Ok(Outcome::Done(proven.into())),
+        Next::Done => return Ok(Outcome::Done(proven.into())),
+        Next::Device => Pending::Device,
         Next::NewPassword => Pending::NewPassword,
         Next::Factor(factor) => return ask_factor(cx, client, proven, (factor, device_name)).await,
         Next::ChooseFactor(factors) => Pending::SelectFactor { factors, device_name },

@@ -9,7 +9,8 @@ pub use super::choice::Inline;
 use super::session::{CodeKind, Pending, Progress, from_secret_block, invalid, resume, to_secret_block};
 use super::srp::SrpProof;
 use super::{
-    Asked, Challenge, Outcome, SrpParameters, address_code, choice, new_password, proceed, second_factor, set_up, srp,
+    Asked, Challenge, OnDevice, Outcome, SrpParameters, address_code, choice, device, new_password, passkey, proceed,
+    second_factor, set_up, srp,
 };
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::attribute::Attributes;
@@ -25,6 +26,8 @@ pub struct Reply<'a> {
     pub session: Option<&'a str>,
     /// The user name that came along, if one did; it must be the session's user.
     pub username: Option<&'a str>,
+    /// What came along of the device.
+    pub on: OnDevice,
     /// The answer.
     pub answer: Answer,
 }
@@ -53,6 +56,12 @@ pub enum Answer {
     Password(SecretString),
     /// The client's half of an SRP exchange.
     PasswordSrp(String),
+    /// The authenticator's answer, as JSON.
+    Passkey(String),
+    /// The client's half of an exchange with the device.
+    Device(String),
+    /// The end of an exchange with the device.
+    DeviceSrp(SrpProof),
 }
 
 /// Takes the answer to a challenge.
@@ -62,9 +71,13 @@ pub enum Answer {
 pub async fn respond(cx: &Cx, reply: Reply<'_>) -> Result<Outcome, Error> {
     let client = reply.client;
     let session = session_of(&reply)?;
-    let resumed = resume(cx, client, &session).await?;
+    let mut resumed = resume(cx, client, &session).await?;
     if let Some(name) = reply.username {
         resumed.check_name(cx, client, name).await?;
+    }
+    let key = reply.on.key.unwrap_or_default();
+    if !matches!(reply.answer, Answer::Device(_) | Answer::DeviceSrp(_)) {
+        device::take_over(cx, client, &mut resumed, Some(key.as_str()).filter(|key| !key.is_empty())).await?;
     }
     match reply.answer {
         Answer::Srp(proof) => srp::answer(cx, client, resumed, proof).await,
@@ -83,6 +96,9 @@ pub async fn respond(cx: &Cx, reply: Reply<'_>) -> Result<Outcome, Error> {
         }
         Answer::Password(password) => choice::answer_password(cx, client, resumed, password).await,
         Answer::PasswordSrp(client_public) => choice::answer_srp(cx, client, resumed, &client_public).await,
+        Answer::Passkey(answer) => passkey::answer(cx, client, resumed, &answer).await,
+        Answer::Device(client_public) => device::begin(cx, client, resumed, (&key, &client_public)).await,
+        Answer::DeviceSrp(proof) => device::answer(cx, client, resumed, (&key, proof, reply.on.address)).await,
     }
 }
 
@@ -101,7 +117,7 @@ pub async fn peek(cx: &Cx, client: &Arc<ClientEntry>, session: &str) -> Result<A
 
 /// An SRP exchange is known by the state that it gave out, which not every SDK brings back twice.
 fn session_of(reply: &Reply<'_>) -> Result<String, Error> {
-    let Answer::Srp(proof) = &reply.answer else {
+    let (Answer::Srp(proof) | Answer::DeviceSrp(proof)) = &reply.answer else {
         return reply.session.map(str::to_owned).ok_or_else(invalid);
     };
     let session = from_secret_block(&proof.secret_block).ok_or_else(invalid)?;
@@ -149,7 +165,16 @@ pub(super) fn challenge_of(
         Pending::SelectFirst { available } => Challenge::SelectChallenge { available },
         Pending::Password => Challenge::Password,
         Pending::PasswordSrp => Challenge::PasswordSrp,
-        Pending::SignedUp | Pending::SignUpConfirmed => return Err(invalid()),
+        Pending::Device => Challenge::Device { key: device::key_of(progress) },
+        Pending::DeviceSrp { exchange } => Challenge::DeviceVerifier {
+            key: device::key_of(progress),
+            srp: SrpParameters {
+                salt: exchange.salt,
+                server_public: exchange.server_public,
+                secret_block: to_secret_block(session),
+            },
+        },
+        Pending::Passkey { .. } | Pending::SignedUp | Pending::SignUpConfirmed => return Err(invalid()),
     })
 }
 

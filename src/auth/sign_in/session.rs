@@ -8,6 +8,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
 use super::Effect;
+use crate::auth::{device, passkey};
 use crate::clock::Timestamp;
 use crate::crypto::digest;
 use crate::cx::{ClientEntry, Cx, Seal};
@@ -99,6 +100,18 @@ pub(super) enum Pending {
     Password,
     /// The client's half of an SRP exchange.
     PasswordSrp,
+    /// A passkey's signature.
+    Passkey {
+        /// The question.
+        asked: passkey::proof::Asked,
+    },
+    /// The half of an exchange with the session's device.
+    Device,
+    /// The proof that ends the exchange with the session's device.
+    DeviceSrp {
+        /// The exchange.
+        exchange: device::proof::Exchange,
+    },
     /// The code of a sign-up, which another operation takes.
     SignedUp,
     /// Nothing: a sign-up was just confirmed, and the sign-in follows.

@@ -104,10 +104,7 @@ pub(super) async fn answer(
     let Pending::Srp { client_public, server_private, server_public, .. } = progress.pending.clone() else {
         return Err(session::invalid());
     };
-    let sent_at = moment_of(&proof.timestamp).ok_or_else(|| {
-        Error::InvalidParameter("TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.".to_owned())
-    })?;
-    let is_timely = (sent_at - cx.now().seconds()).abs() <= TOLERANCE_SECONDS;
+    let is_timely = is_timely(cx, &proof.timestamp)?;
     let verifier = verifier(cx, client, (user.as_ref(), &progress.username));
     let (pool_name, user_id) = (client.pool_id().name().to_owned(), progress.username.clone());
     let claim = Claim::of_session(client, user, progress);
@@ -132,11 +129,25 @@ pub(super) async fn answer(
 /// The user's verifier; nobody's, and that of users without one, is made up and always the same.
 fn verifier(cx: &Cx, client: &ClientEntry, (user, name): (Option<&User>, &str)) -> Result<Verifier, SrpFault> {
     let kept = user.and_then(|user| {
-        let sealed = &user.credential.as_ref()?.sealed_srp_verifier;
+        let Some(sealed) = &user.credential.as_ref()?.sealed_srp_verifier else {
+            tracing::warn!(pool = %user.pool_id, sub = %user.sub, "SRP needs a sign-in by password first: another system made the hash");
+            return None;
+        };
         let opened = cx.secrets.open(Seal::SrpVerifier, sealed, &format!("{}/{}", user.pool_id, user.sub))?;
         serde_json::from_slice(&opened).ok()
     });
     kept.map_or_else(|| Verifier::decoy(&cx.secrets.decoy_key(), client.pool_id().name(), name), Ok)
+}
+
+/// Whether a `TIMESTAMP` is of now.
+///
+/// # Errors
+/// Cognito's refusal of one that is none.
+pub(super) fn is_timely(cx: &Cx, timestamp: &str) -> Result<bool, Error> {
+    let sent_at = moment_of(timestamp).ok_or_else(|| {
+        Error::InvalidParameter("TIMESTAMP format should be EEE MMM d HH:mm:ss z yyyy in english.".to_owned())
+    })?;
+    Ok((sent_at - cx.now().seconds()).abs() <= TOLERANCE_SECONDS)
 }
 
 /// Seconds since the epoch of a `TIMESTAMP`.

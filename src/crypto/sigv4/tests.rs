@@ -203,3 +203,24 @@ fn the_date_header_stands_in_for_the_amazon_one() {
     headers[1] = ("date".into(), date.into());
     assert_eq!(verify(&get("/", "", &headers), SECRET, SUITE_TIME), Ok(scope));
 }
+
+#[test]
+fn a_request_of_ours_is_signed_as_the_published_form_post() {
+    let pairs = [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("host", "example.amazonaws.com"),
+        ("x-amz-date", "20150830T123600Z"),
+    ];
+    let headers = headers(&pairs);
+    let request = SignedRequest { method: "POST", path: "/", query: "", headers: &headers, body: b"Param1=value1" };
+    let [access_key_id, date, region, service] = ["AKIDEXAMPLE", "20150830", "us-east-1", "service"].map(str::to_owned);
+    let scope = CredentialScope { access_key_id, date, region, service };
+    let date = timestamp(SUITE_TIME).unwrap();
+    let authorization = sign(&request, &scope, (&date, SECRET)).unwrap();
+    assert_eq!(
+        authorization,
+        "AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20150830/us-east-1/service/aws4_request, \
+         SignedHeaders=content-type;host;x-amz-date, \
+         Signature=ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a"
+    );
+}

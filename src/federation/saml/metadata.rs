@@ -23,6 +23,14 @@ const REDIRECT: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect";
 /// The binding that answers come by.
 pub const POST: &str = "urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST";
 
+/// The NameID formats that we take: any, but these are named. The first is the best.
+const NAME_FORMATS: [&str; 4] = [
+    "2.0:nameid-format:persistent",
+    "1.1:nameid-format:emailAddress",
+    "1.1:nameid-format:unspecified",
+    "2.0:nameid-format:transient",
+];
+
 /// An identity provider as its metadata describes it.
 #[derive(Debug, Clone)]
 pub struct IdentityProvider {
@@ -105,29 +113,48 @@ pub fn parse(text: &str, now: Timestamp) -> Result<IdentityProvider, SamlFault> 
     })
 }
 
-/// Our metadata as a service provider: who we are, where answers go, and the certificate that signs our requests
-/// and that assertions are encrypted to (base64 DER).
+/// We as a service provider.
+#[derive(Debug, Clone, Copy)]
+pub struct ServiceProvider<'a> {
+    /// Who we are.
+    pub entity_id: &'a str,
+    /// Where assertions come to.
+    pub acs_url: &'a str,
+    /// Where messages about logout come to.
+    pub slo_url: &'a str,
+    /// The certificate that signs what we send and that assertions are encrypted to (base64 DER).
+    pub certificate: &'a str,
+    /// Whether all our sign-in requests are signed. A provider that reads so refuses any that is not.
+    pub signs_requests: bool,
+}
+
+/// Our metadata as a service provider (SAML metadata §2.4.4).
 #[must_use]
-pub fn sp_metadata(entity_id: &str, acs_url: &str, slo_url: &str, certificate: &str) -> String {
+pub fn sp_metadata(us: &ServiceProvider<'_>) -> String {
     let key = |purpose: &str| {
         format!(
             "<md:KeyDescriptor use=\"{purpose}\"><ds:KeyInfo xmlns:ds=\"{SIGNATURE}\"><ds:X509Data>\
              <ds:X509Certificate>{}</ds:X509Certificate></ds:X509Data></ds:KeyInfo></md:KeyDescriptor>",
-            xml::escape(certificate)
+            xml::escape(us.certificate)
         )
     };
+    let slo = xml::escape(us.slo_url);
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <md:EntityDescriptor xmlns:md=\"{METADATA}\" entityID=\"{}\">\
-         <md:SPSSODescriptor AuthnRequestsSigned=\"true\" protocolSupportEnumeration=\"{PROTOCOL}\">\
-         {}{}<md:SingleLogoutService Binding=\"{POST}\" Location=\"{}\"/>\
+         <md:SPSSODescriptor AuthnRequestsSigned=\"{}\" protocolSupportEnumeration=\"{PROTOCOL}\">\
+         {}{}<md:SingleLogoutService Binding=\"{POST}\" Location=\"{slo}\"/>\
+         <md:SingleLogoutService Binding=\"{REDIRECT}\" Location=\"{slo}\"/>{}\
          <md:AssertionConsumerService Binding=\"{POST}\" Location=\"{}\" index=\"0\" isDefault=\"true\"/>\
          </md:SPSSODescriptor></md:EntityDescriptor>",
-        xml::escape(entity_id),
+        xml::escape(us.entity_id),
+        us.signs_requests,
         key("signing"),
         key("encryption"),
-        xml::escape(slo_url),
-        xml::escape(acs_url),
+        NAME_FORMATS
+            .map(|format| format!("<md:NameIDFormat>urn:oasis:names:tc:SAML:{format}</md:NameIDFormat>"))
+            .concat(),
+        xml::escape(us.acs_url),
     )
 }
 

@@ -34,13 +34,14 @@ pub use binding::{Binding, Incoming};
 pub use fault::SamlFault;
 pub use keys::generate as generate_keys;
 pub use logout::{LogoutMessage, LogoutRequest, ProviderSession, claimed_issuer};
-pub use metadata::{IdentityProvider, parse as parse_metadata, sp_metadata};
+pub use metadata::{IdentityProvider, ServiceProvider, parse as parse_metadata, sp_metadata};
 pub use name_id::NameId;
 pub use single_logout::{LogoutContext, answer, ask, receive};
 pub use source::metadata_text;
 pub use verify::{Expectations, VerifiedAssertion, verify};
 
 use crate::clock::Timestamp;
+use crate::domain::provider::Provider;
 use crate::federation::caches::Caches;
 use crate::federation::{Departure, ExternalIdentity, FederationFault, Finish, Pending, Start};
 use crate::outside::Outside;
@@ -72,6 +73,20 @@ pub async fn finish(
 ) -> Result<ExternalIdentity, FederationFault> {
     let metadata = metadata_text(outside, caches, finish.provider).await?;
     arrive(&metadata, finish, outside.clock.now()).await
+}
+
+/// Where a provider takes sign-ins.
+///
+/// # Errors
+/// When the provider's metadata cannot be had or used.
+pub async fn sign_in_address(
+    outside: &Outside,
+    caches: &Caches,
+    provider: &Provider,
+) -> Result<String, FederationFault> {
+    let metadata = parse_metadata(&metadata_text(outside, caches, provider).await?, outside.clock.now())?;
+    let route = metadata.sso().map(|(_, address)| address.to_owned());
+    route.ok_or_else(|| SamlFault::Metadata("no SingleSignOnService by redirect or form").into())
 }
 
 fn depart(

@@ -3,8 +3,8 @@
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::federation;
 use super::opened::{self, Opened};
+use super::{federation, passkeys};
 use crate::auth::session;
 use crate::cx::Cx;
 use crate::oauth::authorize::{self, Step, Who};
@@ -35,8 +35,18 @@ async fn next(opened: Opened) -> HttpResponse {
     }
 }
 
+/// Goes back to the app; somebody who has just signed in may be offered a passkey before.
+pub async fn conclude(opened: Opened, who: Who) -> HttpResponse {
+    match who {
+        Who::Fresh(authenticated) if passkeys::is_due(&opened, &authenticated).await => {
+            passkeys::offer(opened, authenticated).await
+        }
+        who => finish(opened, who).await,
+    }
+}
+
 /// Gives out the code or the tokens and sends the browser back to the app.
-pub async fn conclude(mut opened: Opened, who: Who) -> HttpResponse {
+pub async fn finish(mut opened: Opened, who: Who) -> HttpResponse {
     match authorize::issue(&opened.cx, &opened.request, who).await {
         Err(fault) => opened.fail(&fault),
         Ok(conclusion) => {

@@ -35,6 +35,7 @@ pub async fn leave(mut opened: Opened) -> HttpResponse {
         prompt: prompt.as_deref(),
         login_hint: opened.request.login_hint.as_deref(),
         nonce: opened.request.nonce.as_deref(),
+        acr_values: opened.request.parameters.get("acr_values"),
     };
     match federated::leave(&opened.cx, leaving).await {
         Ok(departed) => {

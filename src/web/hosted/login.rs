@@ -5,10 +5,11 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::opened::{self, Opened};
 use super::step::{Awaited, Step};
-use super::{authorize, challenge, outcome, typed_as_address, username_label};
-use crate::auth::sign_in::{self, Attempt};
+use super::{authorize, challenge, corporate, outcome, passkeys, typed_as_address, username_label};
+use crate::auth::sign_in::{self, Attempt, PasskeyAttempt};
 use crate::auth::{session, sign_up};
 use crate::cx::Cx;
+use crate::domain::corporate::ways;
 use crate::domain::provider::{Provider, ProviderType};
 use crate::error::Error;
 use crate::oauth::authorize::Who;
@@ -40,7 +41,7 @@ pub async fn show(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
             let notice = opened.take_flash().map(str::to_owned);
             let username = opened.request.login_hint.clone().unwrap_or_default();
             let view = SignInPage { notice, ..form(&opened, &username) };
-            opened.show(&view)
+            show_form(opened, &view).await
         }
     }
 }
@@ -51,6 +52,12 @@ pub async fn submit(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpRe
         Err(answer) => return answer,
         Ok(opened) => opened,
     };
+    if let Some(credential) = posted.raw("credential") {
+        return with_passkey(opened, (&posted, credential)).await;
+    }
+    if posted.raw(corporate::FIELD).is_some() {
+        return with_address(opened, &posted).await;
+    }
     if posted.raw("username").is_none() {
         return match known_session(&opened).await {
             Ok(Some(session)) if !opened.request.prompt.is_login => {
@@ -69,11 +76,11 @@ pub async fn submit(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpRe
 async fn with_password(opened: Opened, posted: &Parameters) -> HttpResponse {
     let username = posted.get("username").unwrap_or_default().trim().to_owned();
     if !opened.client().client.has_local_sign_in() {
-        return refuse(opened, (&username, &Error::not_authorized("Sign in with one of the providers.")));
+        return refuse(opened, (&username, &Error::not_authorized("Sign in with one of the providers."))).await;
     }
     let password = posted.raw("password").unwrap_or_default();
     if username.is_empty() || password.is_empty() {
-        return refuse(opened, (&username, &Error::BadCredentials));
+        return refuse(opened, (&username, &Error::BadCredentials)).await;
     }
     let attempt = Attempt { client: opened.client(), username: &username, password: password.into(), device_key: None };
     match sign_in::by_password(&opened.cx, attempt).await {
@@ -82,7 +89,19 @@ async fn with_password(opened: Opened, posted: &Parameters) -> HttpResponse {
         Err(Error::PasswordResetRequired) => {
             proceed(opened, (Step::Code(Awaited::new(&username, None)), "/forgotPassword"))
         }
-        Err(fault) => refuse(opened, (&username, &fault)),
+        Err(fault) => refuse(opened, (&username, &fault)).await,
+    }
+}
+
+async fn with_passkey(opened: Opened, (posted, credential): (&Parameters, &str)) -> HttpResponse {
+    let Some(asked) = passkeys::question(&opened, posted) else {
+        let location = opened.href("/login");
+        return opened.go(&location);
+    };
+    let attempt = PasskeyAttempt { client: opened.client(), asked: &asked, answer: credential };
+    match sign_in::by_passkey(&opened.cx, attempt).await {
+        Ok(outcome) => challenge::go_on(opened, outcome).await,
+        Err(fault) => refuse(opened, ("", &fault)).await,
     }
 }
 
@@ -91,7 +110,7 @@ async fn confirm_first(opened: Opened, username: &str) -> HttpResponse {
     match sign_up::resend(&opened.cx, opened.client(), username).await {
         Ok(delivery) => proceed(opened, (Step::Code(Awaited::new(username, Some(&delivery))), "/confirm")),
         Err(fault @ (Error::Internal(_) | Error::TooManyRequests)) => opened.fail(&fault),
-        Err(_) => refuse(opened, (username, &Error::NotConfirmed)),
+        Err(_) => refuse(opened, (username, &Error::NotConfirmed)).await,
     }
 }
 
@@ -101,10 +120,31 @@ fn proceed(mut opened: Opened, (step, path): (Step, &str)) -> HttpResponse {
     opened.go(&location)
 }
 
-fn refuse(opened: Opened, (username, fault): (&str, &Error)) -> HttpResponse {
+/// A corporate address leads on to its provider.
+async fn with_address(opened: Opened, posted: &Parameters) -> HttpResponse {
+    match corporate::follow(&opened, posted) {
+        Ok(location) => opened.go(&location),
+        Err(sentence) => {
+            let address = posted.get(corporate::FIELD).unwrap_or_default();
+            let known = form(&opened, "");
+            let corporate = known.corporate.as_ref().map(|_| corporate::address_box(&opened, address));
+            let view = SignInPage { error: Some(sentence), corporate, ..known };
+            show_form(opened, &view).await
+        }
+    }
+}
+
+async fn show_form(opened: Opened, view: &SignInPage) -> HttpResponse {
+    match view.corporate {
+        Some(_) => corporate::show(opened, view).await,
+        None => opened.show(view),
+    }
+}
+
+async fn refuse(opened: Opened, (username, fault): (&str, &Error)) -> HttpResponse {
     let Some(sentence) = outcome::sentence(fault) else { return opened.fail(fault) };
     let view = SignInPage { error: Some(sentence), ..form(&opened, username) };
-    opened.show(&view)
+    show_form(opened, &view).await
 }
 
 async fn known_session(opened: &Opened) -> Result<Option<Session>, Error> {
@@ -120,8 +160,16 @@ fn form(opened: &Opened, username: &str) -> SignInPage {
         forgot_password_href: Some(opened.href("/forgotPassword")),
         sign_up_href: (!pool.settings.only_administrators_create_users).then(|| opened.href("/signup")),
     });
-    let providers = opened.client().providers().map(|provider| button(opened, provider)).collect();
-    SignInPage { layout: opened.layout(), form, providers, error: None, notice: None }
+    let ways = ways(opened.client().providers());
+    let providers = ways.buttons.iter().map(|provider| button(opened, provider)).collect();
+    let hint = opened.request.login_hint.as_deref().unwrap_or_default();
+    let corporate = ways.has_box.then(|| corporate::address_box(opened, hint));
+    let passkey = passkeys::form(opened).filter(|_| form.is_some());
+    let form = form.map(|form| match &passkey {
+        Some(_) => SignInForm { username: Field { autocomplete: "username webauthn", ..form.username }, ..form },
+        None => form,
+    });
+    SignInPage { layout: opened.layout(), form, passkey, corporate, providers, error: None, notice: None }
 }
 
 /// The button of a provider: the same request, straight to it.

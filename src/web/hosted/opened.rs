@@ -180,6 +180,13 @@ impl Opened {
         reply::page(view, StatusCode::OK, (&self.request.client.client.settings.callback_urls, self.jar))
     }
 
+    /// Ends with a page whose form may also lead to `targets`.
+    pub fn show_with(self, view: &impl Template, targets: &[String]) -> HttpResponse {
+        let callbacks = &self.request.client.client.settings.callback_urls;
+        let targets: Vec<String> = callbacks.iter().chain(targets).cloned().collect();
+        reply::page(view, StatusCode::OK, (&targets, self.jar))
+    }
+
     /// Ends with a redirect.
     #[must_use]
     pub fn go(self, location: &str) -> HttpResponse {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::auth::codes::Delivery;
 use crate::cx::{ClientEntry, Cx, Seal};
+use crate::domain::ids::Sub;
 use crate::mail::Channel;
 use crate::web::texts::Texts;
 
@@ -23,6 +24,13 @@ pub enum Step {
     Challenge {
         /// The session.
         session: String,
+    },
+    /// This user has just signed in for this request and is offered a passkey.
+    PasskeyOffer {
+        /// The user.
+        sub: Sub,
+        /// A print of the authorization request.
+        request: String,
     },
 }
 

@@ -9,6 +9,7 @@ pub mod hand_over;
 pub mod inbox;
 pub mod known_session;
 mod parts;
+pub mod passkey_add;
 pub mod repost;
 pub mod reset_password;
 pub mod sign_in;

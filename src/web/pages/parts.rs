@@ -144,6 +144,13 @@ impl Field {
         Self { id: "signInFormPassword".to_owned(), kind: "password", autocomplete: "current-password", ..field }
     }
 
+    /// The address of the corporate box. The browser's own check is enough only with ours behind it.
+    #[must_use]
+    pub fn corporate_address(texts: &Texts, name: &str, value: &str) -> Self {
+        let field = Self::new(name, texts.corporate_address, value);
+        Self { kind: "email", autocomplete: "email", ..field }
+    }
+
     /// A password that is being chosen; the page shows the rules beside it.
     #[must_use]
     pub fn new_password(name: &str, label: &str) -> Self {

@@ -15,7 +15,11 @@ pub struct SignInPage {
     pub layout: Layout,
     /// The pool's own form; `None` where only providers sign in.
     pub form: Option<SignInForm>,
-    /// One button for each identity provider.
+    /// The way in with a passkey, where people may choose it.
+    pub passkey: Option<PasskeyForm>,
+    /// The box for a corporate address; `None` where providers have buttons only.
+    pub corporate: Option<CorporateBox>,
+    /// One button for each identity provider that is not found by an address.
     pub providers: Vec<Provider>,
     /// Why the last attempt failed.
     pub error: Option<String>,
@@ -36,6 +40,26 @@ pub struct SignInForm {
     pub forgot_password_href: Option<String>,
     /// Where sign-up starts; `None` where only administrators create users.
     pub sign_up_href: Option<String>,
+}
+
+/// The form that a passkey's answer is posted with. It shows itself where the browser knows passkeys.
+#[derive(Debug)]
+pub struct PasskeyForm {
+    /// Where it is posted: `/login` with the authorization request.
+    pub action: String,
+    /// What the browser is asked, as JSON.
+    pub options: String,
+    /// What the answer is checked with, sealed.
+    pub state: String,
+}
+
+/// The form for an address whose domain leads to a provider.
+#[derive(Debug)]
+pub struct CorporateBox {
+    /// Where it is posted: `/login` with the authorization request.
+    pub action: String,
+    /// See [`Field::corporate_address`].
+    pub address: Field,
 }
 
 /// The button of an identity provider.
@@ -108,10 +132,21 @@ impl SignInPage {
                 error: Some("Incorrect username or password.".to_owned()),
                 ..Self::plain("alice@example.com")
             },
-            Self { form: None, providers: Provider::samples(), ..Self::plain("") },
+            Self { form: None, passkey: None, providers: Provider::samples(), ..Self::plain("") },
+            Self { corporate: Some(CorporateBox::sample()), ..Self::plain("") },
+            Self { form: None, passkey: None, corporate: Some(CorporateBox::sample()), ..Self::plain("") },
             Self {
                 layout: hostile_layout(),
                 form: Some(hostile_form),
+                passkey: Some(PasskeyForm {
+                    action: HOSTILE.to_owned(),
+                    options: HOSTILE.to_owned(),
+                    state: HOSTILE.to_owned(),
+                }),
+                corporate: Some(CorporateBox {
+                    action: HOSTILE.to_owned(),
+                    address: hostile_field(Field::corporate_address(&ENGLISH, "corporate_email", "")),
+                }),
                 providers: vec![Provider { label: HOSTILE.to_owned(), href: HOSTILE.to_owned(), mark: Mark::Oidc }],
                 error: hostile(),
                 notice: hostile(),
@@ -127,7 +162,28 @@ impl SignInPage {
             forgot_password_href: Some("/forgotPassword?client_id=abc".to_owned()),
             sign_up_href: Some("/signup?client_id=abc".to_owned()),
         };
-        Self { layout: super::tests::layout(), form: Some(form), providers: Vec::new(), error: None, notice: None }
+        let passkey = PasskeyForm {
+            action: "/login?client_id=abc".to_owned(),
+            options: "{\"challenge\":\"AAEC\"}".to_owned(),
+            state: "sealed".to_owned(),
+        };
+        Self {
+            layout: super::tests::layout(),
+            form: Some(form),
+            passkey: (username.is_empty()).then_some(passkey),
+            corporate: None,
+            providers: Vec::new(),
+            error: None,
+            notice: None,
+        }
+    }
+}
+
+#[cfg(test)]
+impl CorporateBox {
+    fn sample() -> Self {
+        let address = Field::corporate_address(&ENGLISH, "corporate_email", "ana@example.com");
+        Self { action: "/login?client_id=abc".to_owned(), address }
     }
 }
 

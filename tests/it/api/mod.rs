@@ -3,11 +3,14 @@
 mod admin_users;
 mod choice;
 mod clients;
+mod device_sign_in;
 mod devices;
 mod groups;
 mod hostile_bodies;
+mod import_jobs;
 mod list_users;
 mod official_operations;
+mod passkey_sign_in;
 mod passkeys;
 mod passwords;
 mod pool_mfa;
@@ -23,6 +26,8 @@ mod signatures;
 mod srp;
 mod tokens;
 mod user_attributes;
+
+pub use passkeys::{register as register_passkey, stage as passkey_stage};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

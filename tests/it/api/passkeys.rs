@@ -9,7 +9,8 @@ use crate::support::{Setup, TestApp};
 const JANE: &str = "jane@example.com";
 const ORIGIN: &str = "http://localhost:3000";
 
-pub(super) async fn stage() -> (TestApp, Setup) {
+/// A pool with passkeys at `localhost`, a client that may use them, and a user.
+pub async fn stage() -> (TestApp, Setup) {
     let app = TestApp::start(Mode::Development, |config| {
         config.public_url = "http://localhost:9229".parse().unwrap();
     })
@@ -32,7 +33,7 @@ async fn start(app: &TestApp, token: &Value) -> Value {
 }
 
 /// A passkey of the token's user on `authenticator`.
-pub(super) async fn register(app: &TestApp, token: &Value, authenticator: &mut Authenticator) -> Value {
+pub async fn register(app: &TestApp, token: &Value, authenticator: &mut Authenticator) -> Value {
     let credential = authenticator.create(&start(app, token).await);
     app.ok("CompleteWebAuthnRegistration", json!({ "AccessToken": token, "Credential": credential })).await;
     credential

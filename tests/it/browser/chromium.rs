@@ -18,6 +18,7 @@ pub struct Chromium {
     pub client: Client,
     session: String,
     http: reqwest::Client,
+    authenticator: std::sync::Mutex<String>,
     driver: Driver,
 }
 
@@ -95,7 +96,13 @@ impl Chromium {
         let mut builder = ClientBuilder::rustls().unwrap();
         let client = builder.capabilities(serde_json::from_value(wanted).unwrap()).connect(&driver.base).await.unwrap();
         let session = client.session_id().await.unwrap().unwrap();
-        let browser = Self { client, session, http: reqwest::Client::builder().build().unwrap(), driver };
+        let browser = Self {
+            client,
+            session,
+            http: reqwest::Client::builder().build().unwrap(),
+            authenticator: Default::default(),
+            driver,
+        };
         browser.size(1280, 900).await;
         browser
     }
@@ -189,6 +196,37 @@ impl Chromium {
     /// A picture of the viewport, as PNG.
     pub async fn picture(&self) -> Vec<u8> {
         self.client.screenshot().await.unwrap()
+    }
+
+    /// Gives the browser an authenticator that is part of the machine and whose owner shows a finger at once.
+    pub async fn add_authenticator(&self) {
+        let wanted = json!({
+            "protocol": "ctap2", "transport": "internal", "hasResidentKey": true, "hasUserVerification": true,
+            "isUserVerified": true, "isUserConsenting": true,
+        });
+        let id = self.command("webauthn/authenticator", wanted).await;
+        *self.authenticator.lock().unwrap() = id.as_str().unwrap().to_owned();
+    }
+
+    /// How many passkeys the authenticator holds.
+    pub async fn passkeys(&self) -> usize {
+        let id = self.authenticator.lock().unwrap().clone();
+        let url = format!("{}/session/{}/webauthn/authenticator/{id}/credentials", self.driver.base, self.session);
+        let answer: Value = self.http.get(url).send().await.unwrap().json().await.unwrap();
+        answer["value"].as_array().unwrap_or_else(|| panic!("{answer}")).len()
+    }
+
+    /// Runs `navigator.credentials.create` or `get` as a page's own script would; what the browser answers.
+    pub async fn ceremony(&self, method: &str, kind: &str, options: &Value) -> Value {
+        let script = format!(
+            "const [options, done] = arguments;
+             const publicKey = PublicKeyCredential.parse{kind}OptionsFromJSON(options);
+             navigator.credentials.{method}({{ publicKey }})
+                 .then((credential) => done(credential.toJSON()), (fault) => done(String(fault)));"
+        );
+        let answer = self.client.execute_async(&script, vec![options.clone()]).await.unwrap();
+        assert!(answer.is_object(), "{method}: {answer}");
+        answer
     }
 
     async fn devtools(&self, command: &str, parameters: Value) {

@@ -3,5 +3,6 @@
 mod appearance;
 pub mod chromium;
 mod journey;
+mod passkeys;
 mod passwords;
 pub mod stage;

@@ -1,5 +1,7 @@
 //! Signing in through identity providers: the simulated six, driven as a browser does, with every answer verified.
 
+mod corporate;
 mod journeys;
+mod settings;
 mod sign_out;
 mod stage;

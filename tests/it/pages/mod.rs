@@ -3,6 +3,7 @@
 mod csrf;
 mod frame;
 mod hostile_values;
+mod passkeys;
 mod recovery;
 mod session;
 mod sign_in;

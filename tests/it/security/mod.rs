@@ -1,6 +1,7 @@
 //! What an attacker must not manage: guessing, finding out who exists, reading secrets, wearing the server out.
 
 mod enumeration;
+mod foreign_hashes;
 mod limits;
 mod lockout;
 mod secrets;

@@ -164,7 +164,7 @@ async fn what_prints_a_value_prints_no_secret() {
     let secrets = [
         setup.secret.as_str(),
         credential.password_hash.as_str(),
-        credential.sealed_srp_verifier.as_str(),
+        credential.sealed_srp_verifier.as_deref().unwrap(),
         WRONG,
         TEMPORARY,
         "a master key for tests",

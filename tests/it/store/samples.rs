@@ -124,7 +124,11 @@ pub fn user(sub: &str) -> User {
 }
 
 pub fn credential(word: &str) -> Credential {
-    Credential { password_hash: format!("hash {word}"), sealed_srp_verifier: format!("srp {word}"), expires_at: None }
+    Credential {
+        password_hash: format!("hash {word}"),
+        sealed_srp_verifier: Some(format!("srp {word}")),
+        expires_at: None,
+    }
 }
 
 /// A family of the user `sub`, through the client `client1`.

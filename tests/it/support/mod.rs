@@ -4,7 +4,9 @@
 pub mod app;
 pub mod authenticator;
 pub mod browser;
+pub mod device;
 pub mod flows;
+pub mod gateway;
 pub mod log;
 pub mod peer;
 pub mod program;

@@ -15,7 +15,8 @@ use crate::domain::ids::PoolId;
 use crate::domain::provider::{Provider, ProviderType};
 use crate::federation::caches::Caches;
 use crate::federation::saml::{
-    SamlFault, arrive, depart, generate_keys, keys as key_pairs, metadata_text, parse_metadata, sp_metadata,
+    SamlFault, ServiceProvider, arrive, depart, generate_keys, keys as key_pairs, metadata_text, parse_metadata,
+    sp_metadata,
 };
 use crate::federation::{Arrival, Departure, ExternalIdentity, FederationFault, Finish, Pending, SamlKeys, Start};
 use crate::http::Http;
@@ -38,6 +39,7 @@ pub fn configured(details: &[(&str, &str)]) -> Provider {
         details,
         secret: None,
         attribute_mapping: BTreeMap::new(),
+        acr_mapping: BTreeMap::new(),
         identifiers: Vec::new(),
         created_at: NOW,
         modified_at: NOW,
@@ -61,6 +63,7 @@ pub fn start<'a>(provider: &'a Provider, signer: Option<&'a SamlKeys>) -> Start<
         prompt: None,
         login_hint: None,
         nonce: None,
+        acr_values: None,
         signer,
     }
 }
@@ -253,13 +256,25 @@ fn unusable_metadata_is_refused() {
 
 #[test]
 fn our_metadata_is_as_others_read_it() {
-    let text = sp_metadata(AUDIENCE, ADDRESS, "https://auth.example.com/saml2/logout", &keys().ours.certificate);
+    let us = ServiceProvider {
+        entity_id: AUDIENCE,
+        acs_url: ADDRESS,
+        slo_url: "https://auth.example.com/saml2/logout",
+        certificate: &keys().ours.certificate,
+        signs_requests: false,
+    };
+    let text = sp_metadata(&us);
     let entity: samael::metadata::EntityDescriptor = text.parse().unwrap();
     assert_eq!(entity.entity_id.as_deref(), Some(AUDIENCE));
     let role = &entity.sp_sso_descriptors.as_ref().unwrap()[0];
     assert_eq!(role.assertion_consumer_services[0].location, ADDRESS);
     let uses: Vec<_> = role.key_descriptors.iter().flatten().map(|key| key.key_use.as_deref()).collect();
     assert_eq!(uses, [Some("signing"), Some("encryption")]);
+    assert_eq!(role.authn_requests_signed, Some(false), "a provider would refuse requests that are not");
+    let logout: Vec<_> = role.single_logout_services.iter().flatten().map(|service| service.binding.as_str()).collect();
+    let binding = |name: &str| format!("urn:oasis:names:tc:SAML:2.0:bindings:{name}");
+    assert_eq!(logout, [binding("HTTP-POST"), binding("HTTP-Redirect")]);
+    assert!(role.name_id_formats.as_ref().is_some_and(|formats| formats.len() == 4));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::domain::passkey::Passkey;
 use crate::domain::pool::Pool;
 use crate::domain::user::{User, UserStatus};
 use crate::error::Error;
-use crate::store;
+use crate::store::{self, Db};
 
 /// A question that waits for its answer; whoever holds it keeps it sealed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -31,6 +31,27 @@ pub struct Signed {
     pub user: User,
     /// Whether the authenticator knew the person.
     pub is_user_verified: bool,
+    /// What the signature changes.
+    pub usage: Usage,
+}
+
+/// What a signature changes, in the transaction that acts on it: the question is answered, the counter goes on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Usage {
+    question: String,
+    expires_at: Timestamp,
+    passkey: Passkey,
+}
+
+impl Usage {
+    /// Notes it.
+    ///
+    /// # Errors
+    /// The question was answered already, or the counter did not go on: the passkey may be a copy.
+    pub async fn note(&self, db: &mut Db, at: Timestamp) -> Result<(), Error> {
+        let is_first = store::identities::use_once(db, &self.question, self.expires_at).await?;
+        if is_first && store::passkeys::note_use(db, &self.passkey, at).await? { Ok(()) } else { Err(refused()) }
+    }
 }
 
 /// Asks for a signature: of one of these passkeys, or of any of the pool when there are none.
@@ -45,7 +66,8 @@ pub fn start(cx: &Cx, pool: &Pool, (known, seconds): (&[Passkey], i64)) -> Resul
     Ok((ceremony.options, asked))
 }
 
-/// Checks the answer, of the user `expected` if it must be somebody's. All faults of it look alike.
+/// Checks the answer, of the user `expected` if it must be somebody's. All faults of it look alike. Who acts on it
+/// notes its [`Usage`] in the same transaction.
 ///
 /// # Errors
 /// The passkey is not proven; the question is too old or was answered; the user's state forbids it.
@@ -56,8 +78,7 @@ pub async fn answer(
     (answer, expected): (&str, Option<&Sub>),
 ) -> Result<Signed, Error> {
     let party = relying_party(cx, pool)?;
-    let now = cx.now();
-    if asked.expires_at <= now {
+    if asked.expires_at <= cx.now() {
         return Err(refused());
     }
     let assertion = Assertion::parse(answer).map_err(|_| refused())?;
@@ -66,19 +87,8 @@ pub async fn answer(
     let (passkey, is_user_verified) = check(&party, (&assertion, &asked.state), passkey)?;
     let user = store::users::by_sub(&mut *cx.store.read().await?, &pool.id, &passkey.sub).await?;
     let user = may_sign_in(user.ok_or_else(refused)?)?;
-    let (id, expires_at) = (format!("passkey/{}", asked.id), asked.expires_at);
-    cx.store
-        .write(move |db| {
-            Box::pin(async move {
-                let is_first = store::identities::use_once(db, &id, expires_at).await?;
-                if is_first && store::passkeys::note_use(db, &passkey, now).await? {
-                    return Ok(());
-                }
-                Err(refused())
-            })
-        })
-        .await?;
-    Ok(Signed { user, is_user_verified })
+    let usage = Usage { question: format!("passkey/{}", asked.id), expires_at: asked.expires_at, passkey };
+    Ok(Signed { user, is_user_verified, usage })
 }
 
 /// A user whom the caller expects must own the passkey; without one the authenticator must name the owner itself
