@@ -22,7 +22,7 @@ pub struct StartedSession {
     /// The cookie's value; the database only knows its hash.
     pub token: String,
     row: NewSession,
-    upstream: Option<UpstreamSession>,
+    upstream: Option<Box<UpstreamSession>>,
     tracking: Option<NewTracking>,
 }
 

@@ -12,6 +12,7 @@ use super::memory::Grant;
 use super::pages;
 use super::parameters::Parameters;
 use super::people::Person;
+use super::picker;
 use super::token::{self, Client, TokenFault};
 use crate::crypto::digest;
 use crate::crypto::jwk::JwkSet;
@@ -38,6 +39,8 @@ const GOOGLE: Paths = Paths {
     user_info: "/oauth2/v3/userinfo",
     keys: "/oauth2/v3/certs",
 };
+/// Where sessions at the plain provider end; Google publishes no such address.
+const END_SESSION: &str = "/session/end";
 const PLAIN: Paths = Paths { authorize: "/authorize", token: "/token", user_info: "/userinfo", keys: "/jwks" };
 
 /// The routes of both.
@@ -63,8 +66,30 @@ pub fn configure(config: &mut web::ServiceConfig) {
                 "/.well-known/openid-configuration",
                 web::get().to(move |simulation: Shared| async move { discovery(&simulation, kind) }),
             );
+        let scope = match kind {
+            Kind::Oidc => scope.route(END_SESSION, web::get().to(end_session)),
+            _ => scope,
+        };
         config.service(scope);
     }
+}
+
+/// Ends the session at the provider and sends the browser back (RP-Initiated Logout 1.0 §2, §3). It asks nobody: the
+/// session is but a remembered choice.
+async fn end_session(request: HttpRequest) -> HttpResponse {
+    let query = Parameters::parse(request.query_string().as_bytes()).unwrap_or_default();
+    let back = query.get("post_logout_redirect_uri").and_then(|text| url::Url::parse(text).ok());
+    let mut response = match back.filter(|url| matches!(url.scheme(), "http" | "https")) {
+        Some(mut url) => {
+            if let Some(state) = query.get("state") {
+                url.query_pairs_mut().append_pair("state", state);
+            }
+            HttpResponse::SeeOther().insert_header(("location", url.as_str())).finish()
+        }
+        None => pages::message(Kind::Oidc, ("Signed out", "You are signed out at this provider."), StatusCode::OK),
+    };
+    picker::remember(&mut response, Kind::Oidc, None);
+    response
 }
 
 /// The published key of `kind`.
@@ -75,7 +100,7 @@ pub fn key_set(simulation: &Simulation, kind: Kind) -> HttpResponse {
 fn discovery(simulation: &Simulation, kind: Kind) -> HttpResponse {
     let paths = if kind == Kind::Google { GOOGLE } else { PLAIN };
     let at = simulation.address(kind);
-    published(&json!({
+    let mut document = json!({
         "issuer": at,
         "authorization_endpoint": format!("{at}{}", paths.authorize),
         "token_endpoint": format!("{at}{}", paths.token),
@@ -92,7 +117,11 @@ fn discovery(simulation: &Simulation, kind: Kind) -> HttpResponse {
             "iat", "iss", "locale", "name", "nonce", "picture", "sub"],
         "code_challenge_methods_supported": ["plain", "S256"],
         "prompt_values_supported": ["none", "login", "select_account"],
-    }))
+    });
+    if kind == Kind::Oidc {
+        document["end_session_endpoint"] = format!("{at}{END_SESSION}").into();
+    }
+    published(&document)
 }
 
 fn published(document: &Value) -> HttpResponse {

@@ -134,6 +134,7 @@ fn oidc(at: &str) -> ProviderSettings {
         ("token_url", format!("{at}/token")),
         ("attributes_url", format!("{at}/userinfo")),
         ("jwks_uri", format!("{at}/jwks")),
+        ("IDPSignout", "true".to_owned()),
     ];
     provider(("SimulatedOIDC", "OIDC"), details, OIDC_CLAIMS)
 }

@@ -59,6 +59,7 @@ pub struct Attempt<'a> {
 
 /// How a step of a sign-in ended.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is the usual one that is large")]
 pub enum Outcome {
     /// The person is who they say.
     Done(Authenticated),
@@ -165,7 +166,7 @@ pub struct Authenticated {
     /// The device that proved itself.
     pub device_key: Option<String>,
     /// Where they proved it, if not here.
-    pub upstream: Option<UpstreamSession>,
+    pub upstream: Option<Box<UpstreamSession>>,
     effects: Vec<Effect>,
 }
 
@@ -208,8 +209,8 @@ impl Authenticated {
 
     /// Somebody whom an identity provider vouches for.
     #[must_use]
-    pub const fn by_provider(user: User, auth_time: Timestamp, upstream: UpstreamSession) -> Self {
-        Self { user, auth_time, device_key: None, upstream: Some(upstream), effects: Vec::new() }
+    pub fn by_provider(user: User, auth_time: Timestamp, upstream: UpstreamSession) -> Self {
+        Self { user, auth_time, device_key: None, upstream: Some(Box::new(upstream)), effects: Vec::new() }
     }
 
     /// Does what the proof changes: forgets earlier failures, uses the session and the code up. Refuses when parallel

@@ -1,6 +1,7 @@
 //! Owns the two bindings that our messages leave by and other people's arrive by: HTTP-Redirect (SAML bindings §3.4),
 //! signed over the query, and HTTP-POST (§3.5), signed inside. It must not know what a message says.
 
+use std::borrow::Cow;
 use std::io::{Error, Write as _};
 
 use base64::Engine as _;
@@ -145,7 +146,7 @@ fn raw<'a>(query: &'a str, name: &str) -> Option<&'a str> {
 }
 
 fn decoded(value: &str) -> Result<String, SamlFault> {
-    percent_decode_str(value).decode_utf8().map(|text| text.into_owned()).map_err(|_| SamlFault::NotUtf8)
+    percent_decode_str(value).decode_utf8().map(Cow::into_owned).map_err(|_| SamlFault::NotUtf8)
 }
 
 fn escape(text: &str) -> String {

@@ -81,17 +81,18 @@ fn repost(cx: &Cx, http: &HttpRequest, parameters: &Parameters) -> HttpResponse 
     let query = federated::open_state(cx, sealed_state(parameters)).map(|state| state.query);
     let query = query.or_else(|| parameters.get("RelayState").map(str::to_owned)).unwrap_or_default();
     let targets = Parameters::parse(&query).ok().and_then(|query| query.get("redirect_uri").map(str::to_owned));
-    repost_to(http.path(), parameters, targets)
+    repost_to(http.path(), parameters, targets.as_deref())
 }
 
 /// The same fields, posted to ourselves from our own page. Browsers hold the redirects after a post to `form-action`
 /// too, and these end at `target`.
-pub fn repost_to(path: &str, parameters: &Parameters, target: Option<String>) -> HttpResponse {
+pub fn repost_to(path: &str, parameters: &Parameters, target: Option<&str>) -> HttpResponse {
     let mut fields: Vec<(String, String)> =
         parameters.pairs().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     fields.push((REPOSTED.to_owned(), "1".to_owned()));
+    let target: Vec<String> = target.map(str::to_owned).into_iter().collect();
     let page = RepostPage { layout: bare_layout(), action: path.to_owned(), fields };
-    reply::page(&page, StatusCode::OK, (target.as_slice(), Jar::default()))
+    reply::page(&page, StatusCode::OK, (&target, Jar::default()))
 }
 
 fn sealed_state(parameters: &Parameters) -> &str {

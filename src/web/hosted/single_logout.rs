@@ -42,7 +42,7 @@ pub async fn receive_by_post(cx: Data<Cx>, http: HttpRequest, payload: Payload) 
     };
     if parameters.get("SAMLRequest").is_none() && parameters.get(REPOSTED).is_none() {
         let state = parameters.get("RelayState").and_then(|sealed| SignOutState::open(&cx, sealed));
-        return repost_to(http.path(), &parameters, state.map(|state| state.location));
+        return repost_to(http.path(), &parameters, state.as_ref().map(|state| state.location.as_str()));
     }
     serve(&cx, &http, (&parameters, message)).await
 }

@@ -1,5 +1,6 @@
 //! Signing in through identity providers: the simulated six, driven as a browser does, with every answer verified.
 
+mod attributes;
 mod corporate;
 mod journeys;
 mod settings;

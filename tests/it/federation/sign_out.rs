@@ -1,7 +1,9 @@
 //! Signing out at the provider as well, from our side and from the provider's.
 
+use serde_json::json;
+
 use super::stage::{World, world, world_with};
-use crate::support::Page;
+use crate::support::{Browser, Page};
 
 const SIGNED_OUT: &str = "https://app.example/signed-out";
 
@@ -104,7 +106,7 @@ async fn a_provider_that_cannot_be_asked_does_not_keep_anybody_signed_in() {
     let mut world = world().await;
     world.sign_in("SimulatedSAML").await;
     let cookie = world.session();
-    let gone = serde_json::json!({
+    let gone = json!({
         "UserPoolId": world.setup.pool, "ProviderName": "SimulatedSAML",
         "ProviderDetails": { "MetadataFile": "<gone/>" },
     });
@@ -171,4 +173,73 @@ fn without_signature(xml: &str) -> String {
     let (before, rest) = xml.split_once("<ds:Signature ").unwrap();
     let (_, after) = rest.split_once("</ds:Signature>").unwrap();
     format!("{before}{after}")
+}
+
+#[actix_web::test]
+async fn signing_out_passes_by_an_openid_connect_provider_that_takes_part() {
+    for has_hint in [true, false] {
+        let keep = |one: &mut cenote::simulated::ProviderSettings| {
+            one.details.insert("store_tokens".to_owned(), has_hint.to_string());
+        };
+        let mut world = world_with(keep).await;
+        world.sign_in("SimulatedOIDC").await;
+        let cookie = world.session();
+        let client = world.setup.client.clone();
+        let path = format!("/logout?client_id={client}&logout_uri={SIGNED_OUT}");
+        let asked = world.browser.peek(&path).await;
+        let location = url::Url::parse(asked.header("location")).unwrap();
+        let given =
+            |name: &str| location.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned());
+        assert!(location.as_str().starts_with(&format!("{}/oidc/session/end?", world.origin)), "{location}");
+        assert_eq!(given("client_id").as_deref(), Some("simulated-oidc"));
+        assert_eq!(given("post_logout_redirect_uri"), Some(format!("{}/oauth2/logoutresponse", world.app.base)));
+        assert_eq!(given("id_token_hint").is_some(), has_hint);
+        assert!(!world.is_signed_in(Some(&cookie)).await);
+        world.sign_in("SimulatedOIDC").await;
+        assert_eq!(world.sign_out().await.url, SIGNED_OUT);
+    }
+}
+
+#[actix_web::test]
+async fn coming_back_from_an_openid_connect_provider_counts_once_and_in_one_browser() {
+    let mut world = world().await;
+    world.sign_in("SimulatedOIDC").await;
+    let answer = world.browser.peek("/oauth2/logoutresponse?state=forged").await;
+    assert_eq!((answer.status, answer.header("location")), (400, ""));
+    let client = world.setup.client.clone();
+    let mut browser = Browser::new(&world.app);
+    browser.cookies = world.browser.cookies.clone();
+    let at_provider = browser.open(&format!("/logout?client_id={client}&logout_uri={SIGNED_OUT}")).await;
+    let state =
+        url::form_urlencoded::byte_serialize(at_provider.query("state").unwrap().as_bytes()).collect::<String>();
+    let back = format!("/oauth2/logoutresponse?state={state}");
+    let mut stranger = Browser::new(&world.app);
+    assert!(stranger.open(&back).await.says("has not confirmed"));
+    let cookies = browser.cookies.clone();
+    assert_eq!(browser.open(&back).await.url, SIGNED_OUT);
+    browser.cookies = cookies;
+    assert!(browser.open(&back).await.says("has not confirmed"));
+}
+
+#[actix_web::test]
+async fn a_provider_that_takes_forms_only_gets_one_at_sign_in_and_at_sign_out() {
+    let mut world = world().await;
+    let metadata = world.app.http.get(format!("{}/saml/metadata", world.origin)).send().await.unwrap();
+    let metadata = metadata.text().await.unwrap().replace("bindings:HTTP-Redirect", "bindings:HTTP-POST");
+    let signed = json!({ "MetadataFile": metadata, "RequestSigningAlgorithm": "rsa-sha256" });
+    world.sign_in("SimulatedSAML").await;
+    let update = json!({ "UserPoolId": world.setup.pool, "ProviderName": "SimulatedSAML", "ProviderDetails": signed });
+    world.app.ok("UpdateIdentityProvider", update).await;
+    let page = world.sign_out().await;
+    assert!(page.answer.status == 200 && page.has_form_with("SAMLRequest"), "{}", page.text());
+    let policy = page.answer.header("content-security-policy").to_owned();
+    assert!(policy.contains(&world.origin) && policy.contains("https://app.example"), "{policy}");
+    assert!(!page.answer.text.contains("_csrf"), "nothing of ours goes there");
+    let request = decoded(&page.field("SAMLRequest", "SAMLRequest"));
+    assert!(request.contains("<ds:Signature ") && request.contains("LogoutRequest"), "{request}");
+    assert_eq!(world.go_on(page).await.url, SIGNED_OUT);
+    let page = world.leave("SimulatedSAML").await;
+    assert!(page.has_form_with("SAMLRequest") && page.says("press the button"), "{}", page.text());
+    assert!(page.answer.header("content-security-policy").contains(&world.origin));
+    assert!(decoded(&page.field("SAMLRequest", "SAMLRequest")).contains("<ds:Signature "));
 }

@@ -24,13 +24,18 @@ pub async fn world() -> World {
 
 /// As [`world`], with other settings.
 pub async fn world_with(change: impl Fn(&mut ProviderSettings)) -> World {
+    world_of(json!({}), change).await
+}
+
+/// As [`world_with`], in a pool with other settings.
+pub async fn world_of(pool: Value, change: impl Fn(&mut ProviderSettings)) -> World {
     let app = TestApp::new().await;
     let outside = simulated::Outside { clock: app.cx.outside.clock.clone(), random: app.cx.outside.random.clone() };
     let bound = Simulated::bind("127.0.0.1:0", "http://127.0.0.1:0".parse().unwrap(), outside).unwrap();
     let (origin, settings) =
         (bound.public_url.as_str().trim_end_matches('/').to_owned(), provider_settings(&bound.public_url));
     actix_web::rt::spawn(bound.server);
-    let mut setup = Setup::new(&app).await;
+    let mut setup = Setup::with(&app, pool, json!({})).await;
     for mut one in settings {
         change(&mut one);
         let request = json!({

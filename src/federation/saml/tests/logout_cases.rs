@@ -1,5 +1,7 @@
 //! Hostile messages about logout: each is refused for its own reason, and quickly.
 
+#![expect(clippy::too_many_lines, reason = "tables of messages")]
+
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
