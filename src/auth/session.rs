@@ -64,12 +64,12 @@ pub fn start(cx: &Cx, client: &ClientEntry, authenticated: &Authenticated) -> St
     StartedSession { token, row, upstream: authenticated.upstream.clone(), tracking }
 }
 
-/// Signs somebody in on a browser and nowhere else; the value of the cookie.
+/// Signs somebody in on a browser, through `client`, and nowhere else; the value of the cookie.
 ///
 /// # Errors
 /// A refusal when parallel guesses locked the account meanwhile.
-pub async fn begin(cx: &Cx, authenticated: Authenticated) -> Result<String, Error> {
-    let started = start(cx, &authenticated);
+pub async fn begin(cx: &Cx, client: &ClientEntry, authenticated: Authenticated) -> Result<String, Error> {
+    let started = start(cx, client, &authenticated);
     let token = started.token.clone();
     cx.store
         .write(move |db| {
