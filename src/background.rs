@@ -13,6 +13,8 @@ use crate::store;
 const FOLLOW: Duration = Duration::from_secs(1);
 /// How often expired rows are removed.
 const TIDY: Duration = Duration::from_secs(60);
+/// Users that are put into the search table at once.
+const BITE: i64 = 200;
 /// How soon a started import job begins.
 const IMPORT: Duration = Duration::from_millis(500);
 /// How often the age of signing keys is looked at.
@@ -21,6 +23,7 @@ const ROTATE: Duration = Duration::from_secs(3600);
 /// Starts the background work of a server; it ends with the runtime.
 pub fn start(cx: &Data<Cx>) {
     repeat(cx, FOLLOW, |cx| async move { cx.directory.follow(&cx).await });
+    complete_user_search(cx);
     repeat(cx, TIDY, |cx| async move { tidy(&cx).await });
     repeat(cx, IMPORT, |cx| async move { imports::work::work(&cx).await });
     repeat(cx, ROTATE, |cx| async move { rotate(&cx).await });
@@ -36,6 +39,29 @@ where
             tokio::time::sleep(pause).await;
             if let Err(Error::Internal(cause)) = work(cx.clone()).await {
                 tracing::warn!(%cause, "background work failed; it is tried again");
+            }
+        }
+    });
+}
+
+/// Puts the users of earlier versions into the table by which lists are searched, in small bites.
+fn complete_user_search(cx: &Data<Cx>) {
+    let cx = cx.clone();
+    tokio::spawn(async move {
+        let mut place = (String::new(), String::new());
+        loop {
+            let from = place.clone();
+            let bite = cx
+                .store
+                .write(move |db| Box::pin(async move { store::user_search::complete(db, from, BITE).await }))
+                .await;
+            match bite {
+                Ok(Some(next)) => place = next,
+                Ok(None) => return,
+                Err(cause) => {
+                    tracing::warn!(%cause, "users cannot be put into the search table yet; it is tried again");
+                    tokio::time::sleep(TIDY).await;
+                }
             }
         }
     });

@@ -24,6 +24,8 @@ pub enum Thing {
     UserOfClient,
     /// A group.
     Group,
+    /// A tracked session.
+    Session,
     /// A resource server.
     ResourceServer,
     /// An import job.
@@ -58,6 +60,7 @@ impl fmt::Display for Thing {
             Self::User => formatter.write_str("User does not exist."),
             Self::UserOfClient => formatter.write_str("Username/client id combination not found."),
             Self::Group => formatter.write_str("Group not found."),
+            Self::Session => formatter.write_str("Session does not exist."),
             Self::IdentityProvider(name) => write!(formatter, "Identity provider {name} does not exist."),
             Self::ImportJob => formatter.write_str("User import job does not exist."),
             Self::ResourceServer => formatter.write_str("Resource server does not exist."),
@@ -213,6 +216,8 @@ pub enum Error {
     EnableSoftwareToken,
     #[error("Password did not conform with policy: {0}")]
     WeakPassword(#[from] PasswordFault),
+    #[error("Password has previously been used")]
+    PasswordUsedBefore,
     #[error("{0}")]
     Passkey(#[from] PasskeyFault),
     #[error("{0}")]
@@ -237,6 +242,10 @@ pub enum Error {
     UnsupportedOperation(&'static str),
     #[error("{0}")]
     Unauthorized(&'static str),
+    #[error("{0}")]
+    OperationNotEnabled(&'static str),
+    #[error("{0}")]
+    FeatureUnavailableInTier(&'static str),
     #[error("{0}")]
     UnsupportedUserState(String),
     #[error("{0}")]
@@ -337,6 +346,7 @@ impl Error {
             Self::EnableSoftwareToken => face("EnableSoftwareTokenMFAException", "invalid_request", 400),
             Self::CodeExpired | Self::SoftwareTokenUsed => face("ExpiredCodeException", "invalid_request", 400),
             Self::WeakPassword(_) => face("InvalidPasswordException", "invalid_request", 400),
+            Self::PasswordUsedBefore => face("PasswordHistoryPolicyViolationException", "invalid_request", 400),
             Self::Passkey(fault) => face(passkey_name(*fault), "invalid_request", 400),
             Self::InvalidPoolConfiguration(_) => face("InvalidUserPoolConfigurationException", "invalid_request", 400),
             Self::InvalidParameter(_) => face("InvalidParameterException", "invalid_request", 400),
@@ -352,6 +362,8 @@ impl Error {
             Self::UnsupportedTokenType(_) => face("UnsupportedTokenTypeException", "unsupported_token_type", 400),
             Self::UnsupportedOperation(_) => face("UnsupportedOperationException", "invalid_request", 400),
             Self::Unauthorized(_) => face("UnauthorizedException", "invalid_client", 401),
+            Self::OperationNotEnabled(_) => face("OperationNotEnabledException", "invalid_request", 400),
+            Self::FeatureUnavailableInTier(_) => face("FeatureUnavailableInTierException", "invalid_request", 400),
             Self::UnsupportedUserState(_) => face("UnsupportedUserStateException", "invalid_request", 400),
             Self::ScopeDoesNotExist(_) => face("ScopeDoesNotExistException", "invalid_scope", 400),
             Self::InvalidOAuthFlow(_) => face("InvalidOAuthFlowException", "invalid_request", 400),

@@ -10,7 +10,7 @@ use super::wire::mfa::UserMfa;
 use super::wire::words::DELIVERY_MEDIUMS;
 use super::wire::{AttributeType, Empty, UserState, UserType, attributes_from, attributes_of};
 use crate::auth::administration::{self, NewUser};
-use crate::auth::{mfa, refresh};
+use crate::auth::{mfa, recovery, refresh};
 use crate::cx::Cx;
 use crate::domain::user::User;
 use crate::error::{Error, Thing};
@@ -23,6 +23,7 @@ pub const OPERATIONS: &[Entry] = &[
     Entry::of::<AdminGetUser>(),
     Entry::of::<AdminSetUserPassword>(),
     Entry::of::<AdminConfirmSignUp>(),
+    Entry::of::<AdminResetUserPassword>(),
     Entry::of::<AdminEnableUser>(),
     Entry::of::<AdminDisableUser>(),
     Entry::of::<AdminUserGlobalSignOut>(),
@@ -166,6 +167,26 @@ impl Operation for AdminConfirmSignUp {
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
         let (pool, user) = named::user(cx, self.user_pool_id, self.username).await?;
         administration::confirm_sign_up(cx, &pool, user).await?;
+        Ok(Empty {})
+    }
+}
+
+/// Ends a user's password and sends a code for a new one.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct AdminResetUserPassword {
+    user_pool_id: Option<String>,
+    username: Option<String>,
+}
+
+impl Operation for AdminResetUserPassword {
+    const NAME: &'static str = "AdminResetUserPassword";
+    const ACCESS: Access = Access::Admin;
+    type Output = Empty;
+
+    async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
+        let (pool, user) = named::user(cx, self.user_pool_id, self.username).await?;
+        recovery::reset(cx, &pool, user).await?;
         Ok(Empty {})
     }
 }

@@ -123,6 +123,8 @@ pub static SCOPE_NAME: Text = Text::new(1, 256, r"[\x21\x23-\x2E\x30-\x5B\x5D-\x
 pub static SECRET_HASH: Text = Text::new(1, 128, r"[\w+=/]+");
 /// `SessionType`.
 pub static SESSION: Text = Text::new(20, 4096, r"(?s).*");
+/// `SessionIdType`.
+pub static SESSION_ID: Text = Text::new(28, 28, r"^(tkn|sso)[a-z0-9]{25}$");
 /// `SoftwareTokenMFAUserCodeType`.
 pub static SOFTWARE_TOKEN_CODE: Text = Text::new(6, 6, r"[0-9]+");
 /// `EmailMfaMessageType`.
@@ -140,6 +142,8 @@ pub static TAG_KEY: Text = Text::new(1, 128, r"(?s).*");
 pub static TAG_VALUE: Text = Text::new(0, 256, r"(?s).*");
 /// `TokenModelType`.
 pub static TOKEN: Text = Text::new(1, 131072, r"[A-Za-z0-9-_=.]+");
+/// `UserFilterType`.
+pub static USER_FILTER: Text = Text::new(0, 256, r"(?s).*");
 /// `UsernameType`.
 pub static USERNAME: Text = Text::new(1, 128, r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+");
 
@@ -307,6 +311,7 @@ mod tests {
             &SCOPE_NAME,
             &SECRET_HASH,
             &SESSION,
+            &SESSION_ID,
             &SOFTWARE_TOKEN_CODE,
             &EMAIL_MFA_MESSAGE,
             &SMS_INVITATION,
@@ -314,6 +319,7 @@ mod tests {
             &TAG_KEY,
             &TAG_VALUE,
             &TOKEN,
+            &USER_FILTER,
             &USERNAME,
         ] {
             compile(text.pattern);

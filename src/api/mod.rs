@@ -15,11 +15,13 @@ mod constraints;
 mod devices;
 mod domains;
 mod elsewhere;
+mod group_members;
 mod groups;
 mod identity;
 mod identity_providers;
 mod import_jobs;
 mod linking;
+mod list_users;
 mod log_delivery;
 mod mfa;
 mod named;
@@ -32,12 +34,14 @@ mod profile;
 mod provider_rules;
 mod resource_servers;
 mod saml_settings;
+mod sessions;
 mod sign_in;
 mod sign_up;
 mod tags;
 mod terms;
 mod tokens;
 mod ui_customization;
+mod user_attributes;
 mod wire;
 
 use operation::{Entry, Service};
@@ -49,11 +53,15 @@ pub static FAMILIES: &[&[Entry]] = &[
     client_secrets::OPERATIONS,
     resource_servers::OPERATIONS,
     groups::OPERATIONS,
+    group_members::OPERATIONS,
+    list_users::OPERATIONS,
     admin_users::OPERATIONS,
     sign_up::OPERATIONS,
     sign_in::OPERATIONS,
     tokens::OPERATIONS,
+    sessions::OPERATIONS,
     profile::OPERATIONS,
+    user_attributes::OPERATIONS,
     mfa::OPERATIONS,
     pool_mfa::OPERATIONS,
     passkeys::OPERATIONS,

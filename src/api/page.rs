@@ -1,8 +1,21 @@
 //! Owns paging: a token is the key of the last item that was given, and one item more than asked is read to know
 //! whether there is another page.
 
-use super::constraints::PAGINATION_KEY;
+use super::constraints::{PAGINATION_KEY, check_range};
 use crate::error::Error;
+
+/// The largest page, which is also what comes without a limit (`QueryLimitType`).
+const LARGEST: i64 = 60;
+
+/// The size of a page whose member `member` is a `QueryLimitType`: nothing and 0 ask for the largest.
+///
+/// # Errors
+/// A broken constraint.
+pub fn page_size(member: &str, limit: Option<i64>) -> Result<i64, Error> {
+    let limit = limit.unwrap_or(0);
+    check_range(member, limit, (0, LARGEST))?;
+    Ok(if limit == 0 { LARGEST } else { limit })
+}
 
 /// A page to read.
 pub struct Page {
@@ -18,6 +31,11 @@ impl Page {
     /// A broken constraint of the token.
     pub fn after(next_token: Option<String>, limit: i64) -> Result<Self, Error> {
         Ok(Self { after: PAGINATION_KEY.optional("nextToken", next_token)?.unwrap_or_default(), limit })
+    }
+
+    /// The page after a place that a token of another form named.
+    pub const fn of(after: String, limit: i64) -> Self {
+        Self { after, limit }
     }
 
     /// Whether an item of that key comes after the last page.
@@ -43,6 +61,14 @@ impl Page {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_holds_sixty_unless_told_otherwise() {
+        for (limit, size) in [(None, 60), (Some(0), 60), (Some(1), 1), (Some(60), 60)] {
+            assert_eq!(page_size("limit", limit).unwrap(), size);
+        }
+        assert!(page_size("limit", Some(61)).is_err() && page_size("limit", Some(-1)).is_err());
+    }
 
     #[test]
     fn a_token_follows_only_where_more_is_left() {

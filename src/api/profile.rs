@@ -3,18 +3,14 @@
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::constraints::{PASSWORD, required};
+use super::constraints::PASSWORD;
 use super::named;
 use super::operation::{Access, Caller, Entry, Operation};
 use super::wire::mfa::UserMfa;
 use super::wire::{AttributeType, Empty, attributes_of};
-use crate::auth::credential::{self, PasswordToSet};
-use crate::auth::sign_in::{Attempt, check_password};
-use crate::auth::{administration, mfa};
+use crate::auth::{administration, change_password, mfa};
 use crate::cx::Cx;
 use crate::error::Error;
-use crate::store;
-use crate::store::users::PasswordChange;
 
 /// The family's table.
 pub const OPERATIONS: &[Entry] = &[Entry::of::<GetUser>(), Entry::of::<ChangePassword>(), Entry::of::<DeleteUser>()];
@@ -64,32 +60,11 @@ impl Operation for ChangePassword {
     type Output = Empty;
 
     async fn run(self, cx: &Cx, caller: &Caller) -> Result<Self::Output, Error> {
-        let password = PASSWORD.secret("proposedPassword", self.proposed_password)?;
-        let previous = required("previousPassword", self.previous_password)?;
+        let proposed = PASSWORD.secret("proposedPassword", self.proposed_password)?;
         let bearer = named::bearer(cx, self.access_token).await?;
         cx.count_attempt(caller.address)?;
-        let client = cx.client(&bearer.claims.client_id).await?;
-        let username = &bearer.user.username;
-        let attempt = Attempt { client: &client, username, password: previous, device_key: None };
-        let authenticated = check_password(cx, attempt).await?;
-        let user = &authenticated.user;
-        let (sub, username) = (&user.sub, user.username.as_str());
-        let set = PasswordToSet { pool: &bearer.pool.pool, sub, username, password: &password, expires_at: None };
-        let credential = credential::make(cx, &set).await?;
-        let change = PasswordChange { credential, from: user.status, to: user.status, at: cx.now() };
-        cx.store
-            .write(move |db| {
-                Box::pin(async move {
-                    authenticated.accept(db).await?;
-                    let user = &authenticated.user;
-                    if store::users::set_password(db, &user.pool_id, &user.sub, &change).await? {
-                        tracing::info!(pool = %user.pool_id, sub = %user.sub, "password changed");
-                        return Ok(Empty {});
-                    }
-                    Err(Error::BadCredentials)
-                })
-            })
-            .await
+        change_password::change(cx, bearer, (self.previous_password, proposed)).await?;
+        Ok(Empty {})
     }
 }
 

@@ -7,6 +7,7 @@ use super::client_auth::check_secret;
 use super::constraints::{DEVICE_KEY, TOKEN};
 use super::named;
 use super::operation::{Access, Caller, Entry, Operation};
+use super::sessions::linked;
 use super::wire::{AuthenticationResultType, Empty};
 use crate::auth::refresh;
 use crate::cx::Cx;
@@ -54,6 +55,7 @@ struct RevokeToken {
     token: Option<SecretString>,
     client_id: Option<String>,
     client_secret: Option<SecretString>,
+    revoke_associated_sessions: Option<String>,
 }
 
 impl Operation for RevokeToken {
@@ -63,11 +65,12 @@ impl Operation for RevokeToken {
 
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
         let token = TOKEN.secret("token", self.token)?;
+        let is_linked = linked(self.revoke_associated_sessions.as_deref())?;
         let client = named::client(cx, self.client_id).await?;
         // The model gives this operation no NotAuthorizedException.
         let is_proven = check_secret(&client.client, self.client_secret.as_ref());
         is_proven.map_err(|_| Error::Unauthorized("Unable to verify the client secret"))?;
-        refresh::revoke(cx, &client, token.expose_secret()).await?;
+        refresh::revoke(cx, &client, (token.expose_secret(), is_linked)).await?;
         Ok(Empty {})
     }
 }

@@ -92,7 +92,8 @@ pub async fn set_password(
         PasswordToSet { pool: &pool.pool, sub: &user.sub, username: &user.username, password: &password, expires_at };
     let credential = credential::make(cx, &set).await?;
     let to = if is_permanent { UserStatus::Confirmed } else { UserStatus::ForceChangePassword };
-    let change = PasswordChange { credential, from: user.status, to, at: now };
+    let remembered = pool.pool.settings.password_policy.remembered();
+    let change = PasswordChange { credential, from: user.status, to, at: now, remembered };
     cx.store
         .write(move |db| {
             Box::pin(async move {

@@ -93,6 +93,18 @@ impl NewCode {
     #[must_use]
     pub fn send(&self, cx: &Cx, pool: &PoolEntry, user: &User, link: Option<String>) -> Option<Delivery> {
         let address = user.attribute(&self.row.attribute)?;
+        self.send_to(cx, pool, (user, address), link)
+    }
+
+    /// Sends the code to `address`, which need not be the user's yet.
+    #[must_use]
+    pub fn send_to(
+        &self,
+        cx: &Cx,
+        pool: &PoolEntry,
+        (user, address): (&User, &str),
+        link: Option<String>,
+    ) -> Option<Delivery> {
         let delivery = Delivery::to(&self.row.attribute, address);
         let messages = &pool.pool.settings.messages;
         let by_link = messages.confirms_by_link && link.is_some() && delivery.channel == Channel::Email;
@@ -104,10 +116,10 @@ impl NewCode {
         let notice = Notice {
             to: address.to_owned(),
             channel: delivery.channel,
-            purpose: if self.purpose == CodePurpose::ResetPassword {
-                Purpose::ResetPassword
-            } else {
-                Purpose::ConfirmSignUp
+            purpose: match self.purpose {
+                CodePurpose::ResetPassword => Purpose::ResetPassword,
+                CodePurpose::ConfirmSignUp => Purpose::ConfirmSignUp,
+                CodePurpose::VerifyEmail | CodePurpose::VerifyPhoneNumber => Purpose::VerifyAttribute,
             },
             code: self.code.clone(),
             username: user.display_name().to_owned(),
@@ -174,6 +186,10 @@ impl TypedCode {
         let subject = format!("{}/{}/sub/{}", self.purpose.name(), user.pool_id, user.sub);
         if store::attempts::is_locked(db, &subject, self.now).await? {
             return Ok(Checked::Wrong(Error::TooManyFailedAttempts));
+        }
+        let whose = (&user.pool_id, &user.sub);
+        if !store::allowances::use_one(db, whose, self.purpose.allowance(), self.now).await? {
+            return Ok(Checked::Wrong(Error::AttemptLimitExceeded));
         }
         let Some(row) = store::codes::find(db, &user.pool_id, &user.sub, self.purpose).await? else {
             return Ok(Checked::Wrong(Error::CodeExpired));

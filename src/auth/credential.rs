@@ -29,9 +29,10 @@ pub struct PasswordToSet<'a> {
 /// Checks the password against the pool's policy and hashes it.
 ///
 /// # Errors
-/// [`Error::WeakPassword`] names the broken rule; [`Error::TooManyRequests`] when the workers are overloaded.
+/// [`Error::WeakPassword`] names the broken rule; [`Error::PasswordUsedBefore`]; [`Error::TooManyRequests`] when the workers are overloaded.
 pub async fn make(cx: &Cx, set: &PasswordToSet<'_>) -> Result<Credential, Error> {
     set.pool.settings.password_policy.check(set.password.expose_secret())?;
+    check_history(cx, set).await?;
     hash(cx, set).await
 }
 
@@ -82,4 +83,26 @@ async fn hash(cx: &Cx, set: &PasswordToSet<'_>) -> Result<Credential, Error> {
         sealed_srp_verifier: Some(cx.secrets.seal(random, Seal::SrpVerifier, (&verifier, &context))),
         expires_at: set.expires_at,
     })
+}
+
+/// Refuses a password that the user had before, as far back as the pool's policy looks. A temporary password is not
+/// one of the user's own, so it neither counts nor is looked at.
+async fn check_history(cx: &Cx, set: &PasswordToSet<'_>) -> Result<(), Error> {
+    let policy = &set.pool.settings.password_policy;
+    if policy.history_size == 0 || set.expires_at.is_some() {
+        return Ok(());
+    }
+    let mut db = cx.store.read().await?;
+    let user = store::users::by_sub(&mut db, &set.pool.id, set.sub).await?;
+    let present = user.and_then(|user| user.credential).filter(|credential| credential.expires_at.is_none());
+    let mut hashes: Vec<String> = present.map(|credential| credential.password_hash).into_iter().collect();
+    hashes.extend(store::earlier_passwords::newest(&mut db, (&set.pool.id, set.sub), policy.remembered()).await?);
+    drop(db);
+    hashes.truncate(policy.history_size as usize);
+    for hash in hashes {
+        if cx.passwords.verify(set.password.clone(), Some(hash)).await? {
+            return Err(Error::PasswordUsedBefore);
+        }
+    }
+    Ok(())
 }

@@ -7,6 +7,9 @@
 
 pub mod access;
 pub mod administration;
+pub mod allowances;
+pub mod attributes;
+pub mod change_password;
 pub mod codes;
 pub mod credential;
 pub mod device;
@@ -24,4 +27,6 @@ pub mod sign_in;
 pub mod sign_up;
 pub mod software_token;
 pub mod tokens;
+pub mod tracking;
+pub mod user_list;
 pub mod verification;

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
+use super::allowances;
 use super::codes::{self, Checked, Delivery, NewCode, TypedCode};
 use super::credential::{self, PasswordToSet};
 use super::sign_up::new_user;
-use crate::cx::{ClientEntry, Cx};
+use crate::cx::{ClientEntry, Cx, PoolEntry};
+use crate::domain::allowance::Allowance;
 use crate::domain::attribute::Attributes;
 use crate::domain::code::CodePurpose;
 use crate::domain::ids::Sub;
@@ -24,6 +26,8 @@ use crate::store::users::PasswordChange;
 pub async fn start(cx: &Cx, client: &Arc<ClientEntry>, username: &str) -> Result<Delivery, Error> {
     let pool = &client.pool.pool;
     let user = store::users::by_login(&mut *cx.store.read().await?, &pool.id, &pool.name_key(username)).await?;
+    let sub = user.as_ref().map_or_else(|| nobody(cx, pool, username).sub, |user| user.sub.clone());
+    allowances::count_now(cx, (&pool.id, &sub), Allowance::ForgotPassword).await?;
     let refusal = match &user {
         None => Error::NotFound(Thing::UserOfClient),
         Some(user) if !user.is_enabled => Error::Disabled,
@@ -32,10 +36,7 @@ pub async fn start(cx: &Cx, client: &Arc<ClientEntry>, username: &str) -> Result
         }
         Some(user) => match recovery_attribute(pool, user) {
             Some(attribute) => return send(cx, client, (user.clone(), attribute)).await,
-            None => Error::InvalidParameter(
-                "Cannot reset password for the user as there is no registered/verified email or phone_number"
-                    .to_owned(),
-            ),
+            None => no_proven_address(),
         },
     };
     if !client.client.hides_user_existence() {
@@ -66,7 +67,9 @@ pub async fn finish(
     };
     let set = PasswordToSet { pool, sub: &user.sub, username: &user.username, password, expires_at: None };
     let credential = credential::make(cx, &set).await?;
-    let change = PasswordChange { credential, from: user.status, to: UserStatus::Confirmed, at: cx.now() };
+    let remembered = pool.settings.password_policy.remembered();
+    let (from, to) = (user.status, UserStatus::Confirmed);
+    let change = PasswordChange { credential, from, to, at: cx.now(), remembered };
     let typed = TypedCode::new(cx, &user, CodePurpose::ResetPassword, code);
     let refusal = cx
         .store
@@ -110,8 +113,43 @@ async fn send(cx: &Cx, client: &ClientEntry, (user, attribute): (User, &'static 
     delivery.ok_or_else(|| Error::internal("the user has no address to send to"))
 }
 
+/// Ends a user's password and sends a code for a new one, as an administrator wishes.
+///
+/// # Errors
+/// Cognito's refusals: no password to reset, no proven address, too often.
+pub async fn reset(cx: &Cx, entry: &Arc<PoolEntry>, user: User) -> Result<(), Error> {
+    if !matches!(user.status, UserStatus::Confirmed | UserStatus::ResetRequired) {
+        return Err(Error::not_authorized("User password cannot be reset in the current state."));
+    }
+    let attribute = recovery_attribute(&entry.pool, &user).ok_or_else(no_proven_address)?;
+    let code = NewCode::make(cx, &user, CodePurpose::ResetPassword, attribute);
+    let now = cx.now();
+    let (user, code) = cx
+        .store
+        .write(move |db| {
+            Box::pin(async move {
+                allowances::count(db, (&user.pool_id, &user.sub), Allowance::ForgotPassword, now).await?;
+                if !store::users::move_status(db, &user, UserStatus::ResetRequired, now).await? {
+                    return Err(Error::NotFound(Thing::User));
+                }
+                code.keep(db, &user).await?;
+                tracing::info!(pool = %user.pool_id, sub = %user.sub, "password reset by an administrator");
+                Ok((user, code))
+            })
+        })
+        .await?;
+    drop(code.send(cx, entry, &user, None));
+    Ok(())
+}
+
+fn no_proven_address() -> Error {
+    Error::InvalidParameter(
+        "Cannot reset password for the user as there is no registered/verified email or phone_number".to_owned(),
+    )
+}
+
 /// Whom a name stands for that leads to nobody: their codes are asked for, mistyped, locked and expired like anybody's.
-fn nobody(cx: &Cx, pool: &Pool, username: &str) -> User {
+pub(super) fn nobody(cx: &Cx, pool: &Pool, username: &str) -> User {
     let name = cx.secrets.code_mac([pool.id.as_str(), "nobody", "name", &pool.name_key(username)]);
     new_user(pool, (Sub(format!("nobody/{name}")), String::new()), Attributes::new(), cx.now())
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::tokens::{self, Issue, Tokens};
+use super::tracking;
 use crate::clock::Timestamp;
 use crate::crypto::digest;
 use crate::cx::{ClientEntry, Cx};
@@ -41,17 +42,18 @@ pub async fn refresh(
             None => return Err(punish_reuse(cx, &found).await?),
         },
     };
+    tracking::touch(cx, client, &found.family.id).await?;
     let groups = GroupClaims::of(std::mem::take(&mut found.memberships));
     let mut signed = tokens::sign(cx, &Issue { client, user: &found.user, groups: &groups, family: &found.family })?;
     signed.refresh = new_token;
     Ok(signed)
 }
 
-/// Revokes the family of a refresh token. An unknown token is revoked already (RFC 7009 §2.2).
+/// Revokes the family of a refresh token, and where `is_linked` ends the browser session that it came from. An unknown token is revoked already (RFC 7009 §2.2).
 ///
 /// # Errors
 /// Refusals: an access or ID token, revocation switched off, a token of another client.
-pub async fn revoke(cx: &Cx, client: &ClientEntry, token: &str) -> Result<(), Error> {
+pub async fn revoke(cx: &Cx, client: &ClientEntry, (token, is_linked): (&str, bool)) -> Result<(), Error> {
     if client.client.settings.is_revocation_disabled {
         return Err(Error::UnsupportedOperation("Revocation is not enabled for this client"));
     }
@@ -66,7 +68,17 @@ pub async fn revoke(cx: &Cx, client: &ClientEntry, token: &str) -> Result<(), Er
     }
     let now = cx.now();
     tracing::info!(pool = %found.family.pool_id, sub = %found.family.sub, "token family revoked");
-    cx.store.write(move |db| Box::pin(async move { store::families::revoke(db, &found.family.id, now).await })).await
+    cx.store
+        .write(move |db| {
+            Box::pin(async move {
+                let family = &found.family;
+                if is_linked {
+                    tracking::end_origin(db, (&family.pool_id, &family.sub), &family.id).await?;
+                }
+                store::families::revoke(db, &family.id, now).await
+            })
+        })
+        .await
 }
 
 /// Ends every sign-in of a user: all families, and tokens that name none.

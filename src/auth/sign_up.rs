@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
+use super::allowances;
 use super::codes::{self, Checked, Delivery, NewCode, TypedCode};
 use super::credential::{self, PasswordToSet};
+use super::recovery::nobody;
 use super::verification;
 use crate::clock::Timestamp;
 use crate::cx::{ClientEntry, Cx};
+use crate::domain::allowance::Allowance;
 use crate::domain::attribute::{self, Attributes, is_email, is_phone_number};
 use crate::domain::code::CodePurpose;
 use crate::domain::ids::Sub;
@@ -116,9 +119,14 @@ pub async fn confirm(
 pub async fn resend(cx: &Cx, client: &Arc<ClientEntry>, username: &str) -> Result<Delivery, Error> {
     let pool = &client.pool.pool;
     let found = store::users::by_login(&mut *cx.store.read().await?, &pool.id, &pool.name_key(username)).await?;
+    let sub = found.as_ref().map_or_else(|| nobody(cx, pool, username).sub, |user| user.sub.clone());
+    let is_hidden = client.client.hides_user_existence();
+    if found.as_ref().map_or(is_hidden, |user| user.status == UserStatus::Unconfirmed) {
+        allowances::count_now(cx, (&pool.id, &sub), Allowance::ResendConfirmationCode).await?;
+    }
     let user = match found {
         Some(user) => user,
-        None if client.client.hides_user_existence() => return Ok(Delivery::pretended(cx, pool, username)),
+        None if is_hidden => return Ok(Delivery::pretended(cx, pool, username)),
         None => return Err(Error::NotFound(Thing::UserOfClient)),
     };
     if user.status != UserStatus::Unconfirmed {

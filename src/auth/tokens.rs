@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::device;
 use super::sign_in::Authenticated;
+use super::tracking::{self, Kind, NewTracking};
 use crate::clock::Timestamp;
 use crate::crypto::digest;
 use crate::cx::{ClientEntry, Cx};
@@ -48,6 +49,8 @@ pub struct NewFamily {
     pub family: TokenFamily,
     /// The refresh token; the database only knows its hash.
     pub refresh_token: String,
+    /// What is tracked of it, where the pool tracks sessions.
+    pub tracking: Option<NewTracking>,
 }
 
 impl NewFamily {
@@ -63,7 +66,7 @@ impl NewFamily {
             expires_at: cx.now().plus_seconds(client.client.settings.validity.refresh_seconds()),
             details,
         };
-        Self { family, refresh_token: cx.random().token() }
+        Self { family, refresh_token: cx.random().token(), tracking: tracking::begin(cx, client, Kind::Tokens) }
     }
 
     /// Keeps the family and its refresh token.
@@ -71,7 +74,12 @@ impl NewFamily {
     /// # Errors
     /// When the database fails.
     pub async fn keep(&self, db: &mut Db) -> Result<(), Error> {
-        store::families::insert(db, &self.family, &digest::sha256_base64url(&self.refresh_token)).await
+        let family = &self.family;
+        store::families::insert(db, family, &digest::sha256_base64url(&self.refresh_token)).await?;
+        match &self.tracking {
+            Some(tracking) => tracking.keep_tokens(db, &family.id, (&family.pool_id, &family.sub)).await,
+            None => Ok(()),
+        }
     }
 }
 

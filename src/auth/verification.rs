@@ -2,7 +2,7 @@
 
 use crate::clock::Timestamp;
 use crate::domain::pool::{LoginAttribute, Pool};
-use crate::domain::user::User;
+use crate::domain::user::{User, UserStatus};
 use crate::error::{Error, Taken};
 use crate::store::{self, Db};
 
@@ -49,28 +49,63 @@ pub async fn verify(
 /// [`Taken::Address`] or [`Taken::Alias`] when somebody else has one.
 pub async fn claim_names(db: &mut Db, pool: &Pool, user: &User, is_confirmed: bool) -> Result<(), Error> {
     for (login, needs_proof) in pool.login_attributes() {
-        let Some(value) = user.attribute(login.name()) else { continue };
-        if login == LoginAttribute::PreferredUsername && value.chars().count() > LONGEST_NAME {
-            return Err(Error::InvalidParameter(format!(
-                "Attributes did not conform to the schema: preferred_username: \
-                 String length must be no greater than {LONGEST_NAME}"
-            )));
-        }
-        let is_ready = if needs_proof {
-            user.is_verified(login.name())
-        } else {
-            is_confirmed || login != LoginAttribute::PreferredUsername
-        };
-        if is_ready && !store::users::add_login(db, user, login.name(), &pool.name_key(value)).await? {
-            let word = attribute_word(login.name());
-            return Err(Error::Exists(if pool.has_username_attributes() {
-                Taken::Address(word)
-            } else {
-                Taken::Alias(word)
-            }));
-        }
+        let Some(value) = leading_name(user, (login, needs_proof), is_confirmed) else { continue };
+        claim(db, pool, user, (login, value)).await?;
     }
     Ok(())
+}
+
+/// Lets the names that follow from the attributes of `after` lead to the user, in place of those that followed from
+/// the attributes `before`.
+///
+/// # Errors
+/// [`Taken::Alias`] when somebody else has one.
+pub async fn move_names(db: &mut Db, pool: &Pool, (before, after): (&User, &User)) -> Result<(), Error> {
+    let is_confirmed = after.status != UserStatus::Unconfirmed;
+    for login in pool.login_attributes() {
+        let old = leading_name(before, login, is_confirmed).map(|name| pool.name_key(name));
+        let new = leading_name(after, login, is_confirmed);
+        if old == new.map(|name| pool.name_key(name)) {
+            continue;
+        }
+        if old.is_some() {
+            store::users::remove_login(db, &after.pool_id, &after.sub, login.0.name()).await?;
+        }
+        let Some(new) = new else { continue };
+        claim(db, pool, after, (login.0, new)).await.map_err(|fault| match fault {
+            Error::Exists(Taken::Address(word)) => Error::Exists(Taken::Alias(word)),
+            other => other,
+        })?;
+    }
+    Ok(())
+}
+
+/// The value of a login attribute, where it leads to the user already.
+fn leading_name(user: &User, (login, needs_proof): (LoginAttribute, bool), is_confirmed: bool) -> Option<&str> {
+    let is_ready = if needs_proof {
+        user.is_verified(login.name())
+    } else {
+        is_confirmed || login != LoginAttribute::PreferredUsername
+    };
+    user.attribute(login.name()).filter(|_| is_ready)
+}
+
+async fn claim(db: &mut Db, pool: &Pool, user: &User, (login, value): (LoginAttribute, &str)) -> Result<(), Error> {
+    if login == LoginAttribute::PreferredUsername && value.chars().count() > LONGEST_NAME {
+        return Err(Error::InvalidParameter(format!(
+            "Attributes did not conform to the schema: preferred_username: \
+             String length must be no greater than {LONGEST_NAME}"
+        )));
+    }
+    let key = pool.name_key(value);
+    // A name that somebody chose as their user name stays theirs.
+    let by_name = store::users::by_login(db, &pool.id, &key).await?;
+    let is_free = by_name.is_none_or(|owner| owner.sub == user.sub);
+    if is_free && store::users::add_login(db, user, login.name(), &key).await? {
+        return Ok(());
+    }
+    let word = attribute_word(login.name());
+    Err(Error::Exists(if pool.has_username_attributes() { Taken::Address(word) } else { Taken::Alias(word) }))
 }
 
 /// Moves an alias from its owner, whose address becomes unverified.

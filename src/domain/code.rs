@@ -1,5 +1,7 @@
 //! Owns the one-time codes that people type: what they are for and how long they live.
 
+use crate::domain::allowance::Allowance;
+
 /// What a code proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CodePurpose {
@@ -7,6 +9,10 @@ pub enum CodePurpose {
     ConfirmSignUp,
     /// That the person may set a new password.
     ResetPassword,
+    /// That a user owns a changed e-mail address.
+    VerifyEmail,
+    /// That a user owns a changed phone number.
+    VerifyPhoneNumber,
 }
 
 impl CodePurpose {
@@ -16,15 +22,27 @@ impl CodePurpose {
         match self {
             Self::ConfirmSignUp => "confirm_sign_up",
             Self::ResetPassword => "reset_password",
+            Self::VerifyEmail => "verify_email",
+            Self::VerifyPhoneNumber => "verify_phone_number",
         }
     }
 
-    /// Seconds for which a code works: a day for sign-up, an hour for a reset (spec: codes).
+    /// Seconds for which a code works: a day for sign-up and attributes, an hour for a reset (spec: codes).
     #[must_use]
     pub const fn lifetime_seconds(self) -> i64 {
         match self {
-            Self::ConfirmSignUp => 24 * 3600,
+            Self::ConfirmSignUp | Self::VerifyEmail | Self::VerifyPhoneNumber => 24 * 3600,
             Self::ResetPassword => 3600,
+        }
+    }
+
+    /// What typing such a code counts as within an hour.
+    #[must_use]
+    pub const fn allowance(self) -> Allowance {
+        match self {
+            Self::ConfirmSignUp => Allowance::ConfirmSignUp,
+            Self::ResetPassword => Allowance::ConfirmForgotPassword,
+            Self::VerifyEmail | Self::VerifyPhoneNumber => Allowance::VerifyUserAttribute,
         }
     }
 }

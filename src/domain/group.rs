@@ -3,6 +3,11 @@
 use crate::clock::Timestamp;
 use crate::domain::ids::PoolId;
 
+/// Groups that a pool can have (Cognito's limit).
+pub const MOST_GROUPS: i64 = 10_000;
+/// Groups that a user can be in (Cognito's limit).
+pub const MOST_GROUPS_OF_USER: i64 = 100;
+
 /// A group of users.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {

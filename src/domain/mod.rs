@@ -1,6 +1,7 @@
 //! Owns the values of a user pool and the rules that need nothing but values.
 //! It must not know async, SQL, HTTP, JSON shapes of the API, or the clock.
 
+pub mod allowance;
 pub mod attribute;
 pub mod branding;
 pub mod branding_css;
@@ -29,3 +30,4 @@ pub mod stylesheet;
 pub mod terms;
 pub mod token_family;
 pub mod user;
+pub mod user_filter;

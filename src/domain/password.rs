@@ -69,6 +69,12 @@ pub enum PasswordFault {
 }
 
 impl PasswordPolicy {
+    /// How many replaced passwords are remembered: the present one is the first of the earlier ones.
+    #[must_use]
+    pub fn remembered(&self) -> i64 {
+        i64::from(self.history_size.saturating_sub(1))
+    }
+
     /// Checks `password` against every rule and names the first one that it breaks.
     ///
     /// # Errors

@@ -37,6 +37,29 @@ impl LoginAttribute {
     }
 }
 
+/// Minutes for which a browser session signs in to a client without asking, unless the client says otherwise.
+pub const STANDARD_SSO_MINUTES: i64 = 60;
+/// The longest that a browser session can sign in without asking, in minutes (API model).
+pub const LONGEST_SSO_MINUTES: i64 = 129_600;
+
+/// How a pool tracks sessions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SessionSettings {
+    /// Whether sessions are tracked.
+    pub is_tracked: bool,
+    /// Token sessions that a user may have at once, 1–100.
+    pub most_per_user: u32,
+    /// Minutes for which a browser session signs in to a client without asking, by client id.
+    pub sso_minutes: BTreeMap<String, i64>,
+}
+
+impl Default for SessionSettings {
+    fn default() -> Self {
+        Self { is_tracked: false, most_per_user: 20, sso_minutes: BTreeMap::new() }
+    }
+}
+
 /// A user pool.
 #[derive(Debug, Clone)]
 pub struct Pool {
@@ -64,7 +87,9 @@ pub struct PoolSettings {
     pub alias_attributes: Vec<LoginAttribute>,
     /// Addresses that a code proves at sign-up.
     pub auto_verified_attributes: Vec<LoginAttribute>,
-    /// Whether `Jane` and `jane` are two users; `None` where the maker did not say, which means no.
+    /// Addresses of which a new value counts only once it is proven.
+    pub proven_before_update: Vec<LoginAttribute>,
+    /// Whether `Jane` and `jane` are two users; `None` where the maker did not say, which means yes.
     pub is_case_sensitive: Option<bool>,
     /// The attributes that users can have.
     pub schema: Vec<SchemaAttribute>,
@@ -84,6 +109,8 @@ pub struct PoolSettings {
     pub devices: Option<DeviceSettings>,
     /// Deletion needs this to be off.
     pub is_deletion_protected: bool,
+    /// How sessions are tracked.
+    pub sessions: SessionSettings,
     /// Tags.
     pub tags: BTreeMap<String, String>,
     /// Events that are delivered.
@@ -99,6 +126,7 @@ impl Default for PoolSettings {
             username_attributes: Vec::new(),
             alias_attributes: Vec::new(),
             auto_verified_attributes: Vec::new(),
+            proven_before_update: Vec::new(),
             is_case_sensitive: None,
             schema: standard_schema(),
             only_administrators_create_users: false,
@@ -109,6 +137,7 @@ impl Default for PoolSettings {
             passkeys: PasskeySettings::default(),
             devices: None,
             is_deletion_protected: false,
+            sessions: SessionSettings::default(),
             tags: BTreeMap::new(),
             log_delivery: Vec::new(),
             echoed: BTreeMap::new(),
@@ -156,7 +185,7 @@ impl Pool {
     /// The form under which names are compared: as they are, or lower-cased.
     #[must_use]
     pub fn name_key(&self, name: &str) -> String {
-        if self.settings.is_case_sensitive == Some(true) { name.to_owned() } else { name.to_lowercase() }
+        if self.settings.is_case_sensitive == Some(false) { name.to_lowercase() } else { name.to_owned() }
     }
 
     /// Whether addresses are the user names.
@@ -176,6 +205,27 @@ impl Pool {
     #[must_use]
     pub fn tier(&self) -> &str {
         self.settings.echoed.get("UserPoolTier").map_or("ESSENTIALS", |text| text.trim_matches('"'))
+    }
+
+    /// Whether the pool is of the smallest plan.
+    #[must_use]
+    pub fn is_lite(&self) -> bool {
+        self.tier() == "LITE"
+    }
+
+    /// Seconds for which a browser session signs in to a client without asking. It is a setting where sessions are
+    /// tracked only.
+    #[must_use]
+    pub fn sso_seconds(&self, client: &str) -> i64 {
+        let sessions = &self.settings.sessions;
+        let minutes = sessions.sso_minutes.get(client).copied().filter(|_| sessions.is_tracked);
+        60 * minutes.unwrap_or(STANDARD_SSO_MINUTES)
+    }
+
+    /// Whether a new address counts only once it is proven (API model, UserAttributeUpdateSettings).
+    #[must_use]
+    pub fn is_proven_before_update(&self, address: LoginAttribute) -> bool {
+        self.settings.proven_before_update.contains(&address)
     }
 
     /// The first factors among which people choose.

@@ -46,6 +46,11 @@ impl UserStatus {
         Self::ALL.iter().find(|(status, _)| *status == self).map_or("UNKNOWN", |(_, name)| name)
     }
 
+    /// Every status.
+    pub fn all() -> impl Iterator<Item = Self> {
+        Self::ALL.iter().map(|(status, _)| *status)
+    }
+
     /// The status of that name; an unknown name is [`UserStatus::Unknown`].
     #[must_use]
     pub fn parse(name: &str) -> Self {

@@ -65,17 +65,20 @@ pub struct Conclusion {
 /// # Errors
 /// A refusal when parallel guesses locked the account meanwhile.
 pub async fn issue(cx: &Cx, request: &AuthorizeRequest, who: Who) -> Result<Conclusion, Error> {
-    let (authenticated, is_fresh) = match who {
-        Who::Fresh(authenticated) => (authenticated, true),
-        Who::Known(session) => (Authenticated::without_guessing(session.user, session.auth_time), false),
+    let (authenticated, is_fresh, known) = match who {
+        Who::Fresh(authenticated) => (authenticated, true, None),
+        Who::Known(session) => {
+            (Authenticated::without_guessing(session.user, session.auth_time), false, session.session_id)
+        }
     };
     let user = &authenticated.user;
-    let started = is_fresh.then(|| session::start(cx, &authenticated));
+    let started = is_fresh.then(|| session::start(cx, &request.client, &authenticated));
+    let origin = started.as_ref().map_or(known, StartedSession::public_id);
     let token = started.as_ref().map(|started| started.token.clone());
     tracing::info!(pool = %user.pool_id, sub = %user.sub, client = %request.client.client.id, is_fresh, "signed in on the hosted pages");
     let location = match request.response_type {
-        ResponseType::Code => issue_code(cx, request, (authenticated, started)).await?,
-        ResponseType::Token => issue_tokens(cx, request, (authenticated, started)).await?,
+        ResponseType::Code => issue_code(cx, request, (authenticated, started, origin)).await?,
+        ResponseType::Token => issue_tokens(cx, request, (authenticated, started, origin)).await?,
     };
     Ok(Conclusion { location, session: token })
 }
@@ -86,9 +89,14 @@ pub fn login_required(request: &AuthorizeRequest) -> Refusal {
     request.refuse(OAuthFault::LoginRequired, "No session exists and prompt is none")
 }
 
-type Start = (Authenticated, Option<StartedSession>);
+/// Who signed in, the session that begins with it, and the public id of the session that it belongs to.
+type Start = (Authenticated, Option<StartedSession>, Option<String>);
 
-async fn issue_code(cx: &Cx, request: &AuthorizeRequest, (authenticated, started): Start) -> Result<String, Error> {
+async fn issue_code(
+    cx: &Cx,
+    request: &AuthorizeRequest,
+    (authenticated, started, origin): Start,
+) -> Result<String, Error> {
     let code = cx.random().uuid();
     let row = NewCode {
         code_hash: digest::sha256_base64url(&code),
@@ -103,6 +111,7 @@ async fn issue_code(cx: &Cx, request: &AuthorizeRequest, (authenticated, started
             nonce: request.nonce.clone(),
             resource: request.resource.clone(),
             auth_time: authenticated.auth_time,
+            origin_session: origin,
         },
     };
     cx.store
@@ -122,9 +131,14 @@ async fn issue_code(cx: &Cx, request: &AuthorizeRequest, (authenticated, started
 }
 
 /// Implicit: tokens in the fragment, never a refresh token (RFC 6749 §4.2.2).
-async fn issue_tokens(cx: &Cx, request: &AuthorizeRequest, (authenticated, started): Start) -> Result<String, Error> {
+async fn issue_tokens(
+    cx: &Cx,
+    request: &AuthorizeRequest,
+    (authenticated, started, origin): Start,
+) -> Result<String, Error> {
     let auth_time: Timestamp = authenticated.auth_time;
-    let new = NewFamily::start(cx, &request.client, (&authenticated.user, auth_time), details(cx, request));
+    let mut new = NewFamily::start(cx, &request.client, (&authenticated.user, auth_time), details(cx, request));
+    new.tracking = new.tracking.map(|tracking| tracking.coming_from(origin));
     let (family, user, memberships) = cx
         .store
         .write(move |db| {

@@ -14,5 +14,5 @@ pub async fn answer(cx: &Cx, presented: Presented<'_>, body: &str) -> Result<(),
     let parameters = Parameters::parse(body)?;
     let token = parameters.get("token").ok_or_else(|| Error::oauth(OAuthFault::InvalidRequest, "token is missing"))?;
     let client = client_authentication::authenticate(cx, presented, &parameters).await?;
-    refresh::revoke(cx, &client, token).await
+    refresh::revoke(cx, &client, (token, false)).await
 }

@@ -10,6 +10,7 @@ const PUT: &str = "INSERT INTO codes (pool_id, sub, purpose, code_mac, attribute
      ON CONFLICT (pool_id, sub, purpose) DO UPDATE SET code_mac = excluded.code_mac, attribute = excluded.attribute, \
      expires_at = excluded.expires_at";
 const FIND: &str = "SELECT code_mac, attribute, expires_at FROM codes WHERE pool_id = $1 AND sub = $2 AND purpose = $3";
+const FORGET_SENT_TO: &str = "DELETE FROM codes WHERE pool_id = $1 AND sub = $2 AND attribute = $3";
 const TAKE: &str = "DELETE FROM codes WHERE pool_id = $1 AND sub = $2 AND purpose = $3 AND code_mac = $4";
 
 /// A code as the database keeps it.
@@ -69,4 +70,13 @@ pub async fn take(db: &mut Db, pool: &PoolId, sub: &Sub, purpose: CodePurpose, c
         .execute(db)
         .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Ends the codes of a user that were sent to an attribute: its value is another one now.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_sent_to(db: &mut Db, (pool, sub): (&PoolId, &Sub), attribute: &str) -> Result<(), Error> {
+    sqlx::query(FORGET_SENT_TO).bind(pool.as_str()).bind(sub.as_str()).bind(attribute).execute(db).await?;
+    Ok(())
 }

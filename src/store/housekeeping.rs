@@ -2,6 +2,7 @@
 
 use super::Db;
 use crate::clock::Timestamp;
+use crate::domain::allowance::WINDOW_SECONDS;
 use crate::error::Error;
 
 /// Rows removed from one table in one bite.
@@ -9,6 +10,8 @@ const BITE: i64 = 500;
 
 const ATTEMPTS: &str = "DELETE FROM attempts WHERE subject IN \
      (SELECT subject FROM attempts WHERE last_failure_at < $1 ORDER BY last_failure_at LIMIT $2)";
+const ALLOWANCES: &str = "DELETE FROM allowances WHERE subject IN \
+     (SELECT subject FROM allowances WHERE since < $1 ORDER BY since LIMIT $2)";
 const CODES: &str = "DELETE FROM codes WHERE (pool_id, sub, purpose) IN \
      (SELECT pool_id, sub, purpose FROM codes WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
 const SESSIONS: &str = "DELETE FROM sessions WHERE token_hash IN \
@@ -31,6 +34,7 @@ const FAMILIES: &str = "DELETE FROM families WHERE id IN \
 pub async fn remove_expired(db: &mut Db, now: Timestamp) -> Result<u64, Error> {
     let bites = [
         (ATTEMPTS, now.plus_seconds(-3600)),
+        (ALLOWANCES, now.plus_seconds(-WINDOW_SECONDS)),
         (CODES, now.plus_seconds(-86_400)),
         (SESSIONS, now),
         (AUTHORIZATION_CODES, now),

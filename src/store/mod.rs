@@ -4,6 +4,7 @@
 //! Reads take a connection from a pool. Writes are closures: on SQLite they go through one queue that commits
 //! groups, on PostgreSQL each is a transaction. [`Store::write`] answers after the commit, never before.
 
+pub mod allowances;
 pub mod attempts;
 pub mod authorization_codes;
 pub mod brandings;
@@ -11,6 +12,7 @@ pub mod clients;
 pub mod codes;
 pub mod devices;
 pub mod domains;
+pub mod earlier_passwords;
 pub mod factors;
 pub mod families;
 pub mod groups;
@@ -21,6 +23,7 @@ pub mod identity_providers;
 pub mod import_jobs;
 pub mod issuer_keys;
 pub mod passkeys;
+pub mod pending_attributes;
 pub mod pool_identities;
 pub mod pools;
 mod readers;
@@ -29,9 +32,11 @@ pub mod sessions;
 pub mod settings;
 pub mod signing_keys;
 pub mod terms;
+pub mod tracking;
 pub mod transfer;
 pub mod ui_customizations;
 pub mod upstream_sessions;
+pub mod user_search;
 pub mod users;
 mod writer;
 

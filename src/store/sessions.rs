@@ -1,6 +1,6 @@
 //! Owns the table of browser sessions, behind the cookie `cognito`. Tokens come here hashed.
 
-use super::{Db, moment, users};
+use super::{Db, moment, optional_text, users};
 use crate::clock::Timestamp;
 use crate::domain::ids::{PoolId, Sub};
 use crate::domain::user::User;
@@ -9,7 +9,8 @@ use crate::error::Error;
 const INSERT: &str =
     "INSERT INTO sessions (token_hash, pool_id, sub, auth_time, expires_at) VALUES ($1, $2, $3, $4, $5)";
 const FIND: &str = "SELECT u.pool_id, u.sub, u.username, u.status, u.enabled, u.attributes, u.password_hash, \
-     u.sealed_srp_verifier, u.password_expires_at, u.created_at, u.modified_at, u.signed_out_at, s.auth_time AS auth_time \
+     u.sealed_srp_verifier, u.password_expires_at, u.created_at, u.modified_at, u.signed_out_at, s.auth_time AS auth_time, \
+     s.session_id AS session_id \
      FROM sessions AS s JOIN users AS u ON u.pool_id = s.pool_id AND u.sub = s.sub \
      WHERE s.token_hash = $1 AND s.pool_id = $2 AND s.expires_at > $3";
 const DELETE: &str = "DELETE FROM sessions WHERE token_hash = $1";
@@ -21,6 +22,8 @@ pub struct Session {
     pub user: User,
     /// When the user authenticated.
     pub auth_time: Timestamp,
+    /// Its public id, where the pool tracks sessions.
+    pub session_id: Option<String>,
 }
 
 /// A session to keep.
@@ -60,7 +63,14 @@ pub async fn insert(db: &mut Db, session: &NewSession) -> Result<(), Error> {
 /// When the database fails.
 pub async fn find(db: &mut Db, token_hash: &str, pool: &PoolId, now: Timestamp) -> Result<Option<Session>, Error> {
     let row = sqlx::query(FIND).bind(token_hash).bind(pool.as_str()).bind(now.0).fetch_optional(db).await?;
-    row.map(|row| Ok(Session { user: users::read(&row)?, auth_time: moment(&row, "auth_time")? })).transpose()
+    row.map(|row| {
+        Ok(Session {
+            user: users::read(&row)?,
+            auth_time: moment(&row, "auth_time")?,
+            session_id: optional_text(&row, "session_id")?,
+        })
+    })
+    .transpose()
 }
 
 /// Ends a session.

@@ -2,7 +2,10 @@
 
 use sqlx::any::AnyRow;
 
-use super::{Db, document, groups, moment, number, optional_number, optional_text, text, to_document};
+use super::{
+    Db, document, earlier_passwords, groups, moment, number, optional_number, optional_text, text, to_document,
+    user_search,
+};
 use crate::clock::Timestamp;
 use crate::domain::attribute::Attributes;
 use crate::domain::group::Membership;
@@ -78,9 +81,13 @@ pub async fn insert(db: &mut Db, user: &User, name_key: &str) -> Result<bool, Er
         .bind(user.created_at.0)
         .bind(user.modified_at.0)
         .bind(user.signed_out_at.0)
-        .execute(db)
+        .execute(&mut *db)
         .await?;
-    Ok(done.rows_affected() == 1)
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    user_search::insert(db, user).await?;
+    Ok(true)
 }
 
 /// The user of that `sub`.
@@ -175,6 +182,8 @@ pub struct PasswordChange {
     pub to: UserStatus,
     /// When.
     pub at: Timestamp,
+    /// How many of the passwords that were replaced are remembered, this one included.
+    pub remembered: i64,
 }
 
 /// Sets a password; `false` when the user's status is no longer the expected one.
@@ -182,6 +191,7 @@ pub struct PasswordChange {
 /// # Errors
 /// When the database fails.
 pub async fn set_password(db: &mut Db, pool: &PoolId, sub: &Sub, change: &PasswordChange) -> Result<bool, Error> {
+    earlier_passwords::remember(db, (pool, sub), change.remembered, change.at).await?;
     let done = sqlx::query(SET_PASSWORD)
         .bind(pool.as_str())
         .bind(sub.as_str())
@@ -254,9 +264,13 @@ pub async fn set_attributes(db: &mut Db, user: &User, attributes: &Attributes, a
         .bind(to_document(attributes)?)
         .bind(at.0)
         .bind(to_document(&user.attributes)?)
-        .execute(db)
+        .execute(&mut *db)
         .await?;
-    Ok(done.rows_affected() == 1)
+    if done.rows_affected() == 0 {
+        return Ok(false);
+    }
+    user_search::change(db, user, attributes).await?;
+    Ok(true)
 }
 
 /// Declares every token issued up to `at` dead.

@@ -1,17 +1,20 @@
 //! Owns what surrounds every answer: the request id, security headers, CORS, the log line, metrics.
 
+use std::net::Ipv4Addr;
 use std::time::Instant;
 
 use actix_web::HttpMessage as _;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use tracing::Instrument as _;
 
+use super::address;
 use super::errors::OAuthError;
 use super::site::Site;
+use crate::cx::visitor::Visitor;
 use crate::cx::{Cx, Mode};
 
 /// Paths that browsers of other origins may call, as with Cognito; never with credentials.
@@ -36,7 +39,8 @@ pub async fn surround(
     {
         request.extensions_mut().insert(site);
     }
-    let mut response = next.call(request).instrument(span).await?;
+    let visitor = visitor(cx.as_ref().map(|cx| cx.as_ref()), &request);
+    let mut response = visitor.during(next.call(request).instrument(span)).await?;
     // The address of an import job's file is a secret.
     let path = match response.request().path() {
         path if path.starts_with("/_cenote/imports/") => "/_cenote/imports/…".to_owned(),
@@ -55,6 +59,12 @@ pub async fn surround(
         _ => tracing::debug!(request_id = %id, method, %path, status, milliseconds, "request"),
     }
     Ok(response)
+}
+
+fn visitor(cx: Option<&Cx>, request: &ServiceRequest) -> Visitor {
+    let device = request.headers().get(USER_AGENT).and_then(|value| value.to_str().ok());
+    let address = cx.map_or_else(|| Ipv4Addr::UNSPECIFIED.into(), |cx| address::of(cx, request.request()));
+    Visitor::new(address, device)
 }
 
 fn put_headers(headers: &mut HeaderMap, (path, id): (&str, &str), is_strict: bool) {

@@ -113,6 +113,17 @@ pub fn attributes_of(user: &User, is_shown: impl Fn(&str) -> bool) -> Vec<Attrib
     std::iter::once(pair("sub", user.sub.as_str())).chain(others.map(|(name, value)| pair(name, value))).collect()
 }
 
+impl UserType {
+    /// A user with the attributes of these names only.
+    pub fn with(user: &User, names: &[String]) -> Self {
+        let mut attributes = attributes_of(user, |name| names.iter().any(|wanted| wanted == name));
+        if !names.iter().any(|wanted| wanted == "sub") {
+            attributes.remove(0);
+        }
+        Self { username: user.username.clone(), attributes, state: user.into() }
+    }
+}
+
 impl From<&User> for UserType {
     fn from(user: &User) -> Self {
         Self { username: user.username.clone(), attributes: attributes_of(user, |_| true), state: user.into() }

@@ -30,7 +30,7 @@ pub struct PasswordPolicyType {
     require_lowercase: Option<bool>,
     require_numbers: Option<bool>,
     require_symbols: Option<bool>,
-    #[serde(skip_serializing)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     password_history_size: Option<i64>,
     temporary_password_validity_days: Option<i64>,
 }
@@ -52,7 +52,7 @@ struct RecoveryOptionType {
 /// The policy of a pool; `unused_days` is the older name of the days that a temporary password works.
 ///
 /// # Errors
-/// A broken constraint, or a history of passwords, which is not kept.
+/// A broken constraint.
 pub fn policy_from(given: Option<PasswordPolicyType>, unused_days: Option<i64>) -> Result<PasswordPolicy, Error> {
     let standard = PasswordPolicy::default();
     let place = "policies.passwordPolicy";
@@ -66,18 +66,13 @@ pub fn policy_from(given: Option<PasswordPolicyType>, unused_days: Option<i64>) 
     check_range(&format!("{place}.minimumLength"), length, (6, 99))?;
     let history = given.password_history_size.unwrap_or(0);
     check_range(&format!("{place}.passwordHistorySize"), history, (0, 24))?;
-    if history > 0 {
-        return Err(Error::InvalidParameter(
-            "PasswordHistorySize is not available: earlier passwords are not kept".into(),
-        ));
-    }
     Ok(PasswordPolicy {
         minimum_length: u32::try_from(length).unwrap_or(standard.minimum_length),
         require_uppercase: given.require_uppercase.unwrap_or(false),
         require_lowercase: given.require_lowercase.unwrap_or(false),
         require_numbers: given.require_numbers.unwrap_or(false),
         require_symbols: given.require_symbols.unwrap_or(false),
-        history_size: 0,
+        history_size: u32::try_from(history).unwrap_or(standard.history_size),
         temporary_password_validity_days,
     })
 }
@@ -120,7 +115,7 @@ impl From<&PasswordPolicy> for PasswordPolicyType {
             require_lowercase: Some(policy.require_lowercase),
             require_numbers: Some(policy.require_numbers),
             require_symbols: Some(policy.require_symbols),
-            password_history_size: None,
+            password_history_size: Some(i64::from(policy.history_size)).filter(|size| *size > 0),
             temporary_password_validity_days: Some(policy.temporary_password_validity_days.into()),
         }
     }
@@ -150,7 +145,8 @@ mod tests {
         assert_eq!(policy.temporary_password_validity_days, 7);
         assert!(read(json!({ "MinimumLength": 5 })).is_err());
         assert!(read(json!({ "MinimumLength": 100 })).is_err());
-        assert!(read(json!({ "PasswordHistorySize": 1 })).is_err());
+        assert_eq!(read(json!({ "PasswordHistorySize": 24 })).unwrap().history_size, 24);
+        assert!(read(json!({ "PasswordHistorySize": 25 })).is_err());
         assert_eq!(policy_from(None, Some(3)).unwrap().temporary_password_validity_days, 3);
     }
 

@@ -156,10 +156,25 @@ impl PoolSettingsType {
         settings.messages = messages_from(self.messages, self.verification_message_template, invitation)?;
         settings.is_deletion_protected = word("deletionProtection", protection, DELETION_PROTECTION)?;
         settings.tags = tags_from("userPoolTags", self.user_pool_tags)?;
+        settings.proven_before_update = proven_before_update_from(&echoed)?;
         settings.devices = self.device_configuration.map(DeviceSettings::from);
         settings.echoed = echoed;
         Ok(())
     }
+}
+
+/// The addresses of `UserAttributeUpdateSettings`.
+fn proven_before_update_from(echoed: &BTreeMap<String, String>) -> Result<Vec<LoginAttribute>, Error> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct UserAttributeUpdateSettingsType {
+        attributes_require_verification_before_update: Option<Vec<String>>,
+    }
+    let Some(text) = echoed.get("UserAttributeUpdateSettings") else { return Ok(Vec::new()) };
+    let given: UserAttributeUpdateSettingsType =
+        serde_json::from_str(text).map_err(|fault| Error::Serialization(fault.to_string()))?;
+    let member = "userAttributeUpdateSettings.attributesRequireVerificationBeforeUpdate";
+    login_attributes_from(member, given.attributes_require_verification_before_update, ADDRESS_ATTRIBUTES)
 }
 
 /// Attributes by which users can be found, each once.

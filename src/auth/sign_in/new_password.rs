@@ -9,6 +9,7 @@ use super::Outcome;
 use super::proceed::{Proven, proceed};
 use super::session::{Pending, Resumed, invalid, used};
 use crate::auth::credential::{self, PasswordToSet};
+use crate::auth::verification::move_names;
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::attribute::{self, Attributes};
 use crate::domain::pool::Pool;
@@ -43,7 +44,10 @@ pub(super) async fn answer(
     let set = PasswordToSet { pool, sub: &user.sub, username: &user.username, password, expires_at: None };
     let credential = credential::make(cx, &set).await?;
     let at = cx.now();
-    let change = PasswordChange { credential, from: UserStatus::ForceChangePassword, to: UserStatus::Confirmed, at };
+    let remembered = pool.settings.password_policy.remembered();
+    let (from, to) = (UserStatus::ForceChangePassword, UserStatus::Confirmed);
+    let change = PasswordChange { credential, from, to, at, remembered };
+    let entry = Arc::clone(&client.pool);
     let mut proven = Proven::after(&resumed.progress, user, (at, None));
     let (user, effects) = (proven.user.clone(), std::mem::take(&mut proven.effects));
     proven.user = cx
@@ -57,6 +61,8 @@ pub(super) async fn answer(
                 if !is_first || !store::users::set_attributes(db, &user, &attributes, at).await? {
                     return Err(used());
                 }
+                let after = User { attributes, status: to, ..user.clone() };
+                move_names(db, &entry.pool, (&user, &after)).await?;
                 store::users::by_sub(db, &user.pool_id, &user.sub).await?.ok_or_else(used)
             })
         })

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use crate::auth::tokens::{self, Issue, NewFamily, Tokens};
+use crate::auth::tracking::{self, Kind, NewTracking};
 use crate::clock::Timestamp;
 use crate::crypto::digest;
 use crate::cx::{ClientEntry, Cx};
@@ -24,6 +25,7 @@ struct Exchange {
     new_family: String,
     event_id: String,
     refresh_token: String,
+    tracking: Option<NewTracking>,
     now: Timestamp,
 }
 
@@ -48,6 +50,7 @@ pub async fn grant(cx: &Cx, client: &Arc<ClientEntry>, parameters: &Parameters) 
         new_family: cx.random().uuid(),
         event_id: cx.random().uuid(),
         refresh_token: cx.random().token(),
+        tracking: tracking::begin(cx, client, Kind::Tokens),
         now: cx.now(),
     };
     let taken = cx.store.write(move |db| Box::pin(async move { exchange.take(db).await })).await?;
@@ -96,6 +99,7 @@ impl Exchange {
     }
 
     fn family(self, user: &User, grant: Grant) -> NewFamily {
+        let tracking = self.tracking.map(|tracking| tracking.coming_from(grant.origin_session));
         let family = crate::domain::token_family::TokenFamily {
             id: self.new_family,
             pool_id: user.pool_id.clone(),
@@ -112,7 +116,7 @@ impl Exchange {
                 device: None,
             },
         };
-        NewFamily { family, refresh_token: self.refresh_token }
+        NewFamily { family, refresh_token: self.refresh_token, tracking }
     }
 }
 

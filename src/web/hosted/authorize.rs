@@ -20,7 +20,7 @@ pub async fn authorize(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
 
 async fn next(opened: Opened) -> HttpResponse {
     let cookie = opened.cookie(cookies::SESSION);
-    let session = match session::find(&opened.cx, &opened.pool().id, cookie.as_deref()).await {
+    let session = match session::find_for(&opened.cx, opened.client(), cookie.as_deref()).await {
         Ok(session) => session,
         Err(fault) => return opened.fail(&fault),
     };

@@ -148,7 +148,7 @@ pub(super) async fn refuse(opened: Opened, (username, fault): (&str, &Error)) ->
 }
 
 async fn known_session(opened: &Opened) -> Result<Option<Session>, Error> {
-    session::find(&opened.cx, &opened.pool().id, opened.cookie(cookies::SESSION).as_deref()).await
+    session::find_for(&opened.cx, opened.client(), opened.cookie(cookies::SESSION).as_deref()).await
 }
 
 fn form(opened: &Opened, username: &str) -> SignInPage {

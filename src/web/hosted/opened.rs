@@ -176,7 +176,7 @@ impl Opened {
 
     /// Sets the session cookie.
     pub fn start_session(&mut self, token: &str) {
-        let seconds = crate::auth::session::LIFETIME_SECONDS;
+        let seconds = crate::auth::session::lifetime_seconds(self.pool());
         self.jar.add(cookies::set(self.cx.config.is_https(), (cookies::SESSION, token), Some(seconds)));
     }
 

@@ -63,7 +63,7 @@ pub async fn is_due(opened: &Opened, authenticated: &Authenticated) -> bool {
 /// Signs the person in on this browser and goes on to the offer.
 pub async fn offer(mut opened: Opened, authenticated: Authenticated) -> HttpResponse {
     let step = Step::PasskeyOffer { sub: authenticated.user.sub.clone(), request: print(&opened) };
-    match session::begin(&opened.cx, authenticated).await {
+    match session::begin(&opened.cx, opened.client(), authenticated).await {
         Ok(token) => {
             opened.start_session(&token);
             opened.leave(&step);

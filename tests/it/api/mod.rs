@@ -8,10 +8,14 @@ mod clients;
 mod device_sign_in;
 mod devices;
 mod domains;
+mod groups;
 mod hostile_bodies;
 mod import_jobs;
+mod list_users;
+mod official_operations;
 mod passkey_sign_in;
 mod passkeys;
+mod passwords;
 mod pool_mfa;
 mod pool_parts;
 mod pools;
@@ -19,11 +23,13 @@ mod profile;
 mod protocol;
 mod second_factors;
 mod secret_hash;
+mod sessions;
 mod sign_in;
 mod sign_up;
 mod signatures;
 mod srp;
 mod tokens;
+mod user_attributes;
 
 pub use passkeys::{register as register_passkey, stage as passkey_stage};
 

@@ -3,6 +3,7 @@
 use cenote::cx::Mode;
 use serde_json::json;
 
+use super::official_operations::{Caller, OFFICIAL};
 use crate::support::TestApp;
 use crate::support::app::BEGINNING;
 use crate::support::signature::Signer;
@@ -40,14 +41,11 @@ async fn an_unsigned_admin_call_is_refused_and_changes_nothing() {
 #[actix_web::test]
 async fn every_admin_operation_asks_for_a_signature() {
     let app = production().await;
-    let entries = || cenote::api::FAMILIES.iter().flat_map(|family| family.iter());
-    let admin = |name: &str| name.starts_with("Admin") || name.contains("UserPool") || name.contains("Group");
     let mut count = 0;
-    for entry in entries() {
+    for entry in cenote::api::FAMILIES.iter().flat_map(|family| family.iter()) {
         let answer = app.api(entry.name, json!({})).await;
         let is_unsigned = answer.fault() == "MissingAuthenticationTokenException";
-        let others = ["ResourceServer", "IdentityProvider", "SigningCertificate"];
-        let is_admin = admin(entry.name) || others.iter().any(|other| entry.name.contains(other));
+        let is_admin = OFFICIAL.contains(&(entry.name, Caller::Signed));
         assert_eq!(is_unsigned, is_admin, "{}: {}", entry.name, answer.text);
         count += usize::from(is_admin);
     }

@@ -54,7 +54,10 @@ async fn empty_fields_and_over_long_ones_read_like_a_wrong_password() {
 
 #[actix_web::test]
 async fn names_are_compared_without_case_and_without_outer_spaces() {
-    let (app, setup) = start().await;
+    let app = TestApp::new().await;
+    let insensitive = json!({ "UsernameConfiguration": { "CaseSensitive": false } });
+    let setup = Setup::with(&app, insensitive, json!({})).await;
+    setup.user(&app, JANE).await;
     for name in ["JANE@example.com", "  jane@example.com "] {
         let page = try_with(&app, &setup, (name, PASSWORD)).await;
         assert!(page.url.starts_with(callback()), "{name}: {}", page.text());

@@ -154,7 +154,10 @@ async fn a_weak_password_names_its_rule_and_keeps_what_was_typed() {
 
 #[actix_web::test]
 async fn a_taken_address_is_told() {
-    let (app, setup, mut browser) = start().await;
+    let app = TestApp::new().await;
+    let insensitive = json!({ "UsernameConfiguration": { "CaseSensitive": false } });
+    let setup = Setup::with(&app, insensitive, json!({})).await;
+    let mut browser = Browser::new(&app);
     setup.user(&app, NEW).await;
     let page = sign_up(&mut browser, &setup, &[("username", "NEW@example.com"), ("password", PASSWORD)]).await;
     assert!(page.says("An account with the given email already exists."), "{}", page.text());
@@ -164,7 +167,12 @@ async fn a_taken_address_is_told() {
 #[actix_web::test]
 async fn a_taken_name_is_told() {
     let app = TestApp::new().await;
-    let setup = Setup::with(&app, json!({ "UsernameAttributes": null }), json!({})).await;
+    let setup = Setup::with(
+        &app,
+        json!({ "UsernameAttributes": null, "UsernameConfiguration": { "CaseSensitive": false } }),
+        json!({}),
+    )
+    .await;
     let user = json!({ "UserPoolId": setup.pool, "Username": "jane", "MessageAction": "SUPPRESS" });
     app.ok("AdminCreateUser", user).await;
     let page = sign_up(&mut Browser::new(&app), &setup, &[("username", "Jane"), ("password", PASSWORD)]).await;

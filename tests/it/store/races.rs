@@ -139,7 +139,7 @@ async fn a_status_is_left_once() {
                 return users::move_status(db, &owner, UserStatus::ResetRequired, THEN).await;
             }
             let (from, to) = (UserStatus::Confirmed, UserStatus::ForceChangePassword);
-            let change = PasswordChange { credential: credential("second"), from, to, at: THEN };
+            let change = PasswordChange { credential: credential("second"), from, to, at: THEN, remembered: 0 };
             users::set_password(db, &owner.pool_id, &owner.sub, &change).await
         })
     };

@@ -24,6 +24,7 @@ pub fn new_code(hash: &str) -> NewCode {
             nonce: Some("nonce".to_owned()),
             resource: None,
             auth_time: THEN,
+            origin_session: None,
         },
     }
 }

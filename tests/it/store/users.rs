@@ -96,7 +96,13 @@ async fn each_change_wants_the_state_that_it_was_made_for() {
     let (_fresh, store) = stocked().await;
     let jane = keep_user(&store, "jane").await;
     let at = THEN.plus_seconds(9);
-    let change = |from: UserStatus, to: UserStatus| PasswordChange { credential: credential("second"), from, to, at };
+    let change = |from: UserStatus, to: UserStatus| PasswordChange {
+        credential: credential("second"),
+        from,
+        to,
+        at,
+        remembered: 0,
+    };
     let wrong = change(UserStatus::Unconfirmed, UserStatus::Confirmed);
     let right = change(UserStatus::Confirmed, UserStatus::ResetRequired);
     let (before, new) = (jane.clone(), BTreeMap::from([("name".to_owned(), "Jane".to_owned())]));

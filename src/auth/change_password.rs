@@ -1,0 +1,66 @@
+//! Owns the change of a password by somebody who is signed in and knows the old one, or never had one.
+
+use secrecy::SecretString;
+
+use super::access::Bearer;
+use super::allowances;
+use super::credential::{self, PasswordToSet};
+use super::sign_in::{Attempt, Authenticated, check_password};
+use crate::cx::Cx;
+use crate::domain::allowance::Allowance;
+use crate::domain::user::UserStatus;
+use crate::error::Error;
+use crate::store;
+use crate::store::users::PasswordChange;
+
+/// Replaces the bearer's password.
+///
+/// # Errors
+/// Those of a sign-in for the old password; the policy's for the new one; [`Error::AttemptLimitExceeded`].
+pub async fn change(
+    cx: &Cx,
+    bearer: Bearer,
+    (previous, proposed): (Option<SecretString>, SecretString),
+) -> Result<(), Error> {
+    let authenticated = prove(cx, &bearer, previous).await?;
+    let (user, pool) = (&authenticated.user, &bearer.pool.pool);
+    let set = PasswordToSet { pool, sub: &user.sub, username: &user.username, password: &proposed, expires_at: None };
+    let credential = credential::make(cx, &set).await?;
+    let to = if user.status == UserStatus::ExternalProvider { UserStatus::Confirmed } else { user.status };
+    let at = cx.now();
+    let change = PasswordChange {
+        credential,
+        from: user.status,
+        to,
+        at,
+        remembered: pool.settings.password_policy.remembered(),
+    };
+    cx.store
+        .write(move |db| {
+            Box::pin(async move {
+                authenticated.accept(db).await?;
+                let user = &authenticated.user;
+                allowances::count(db, (&user.pool_id, &user.sub), Allowance::ChangePassword, at).await?;
+                if store::users::set_password(db, &user.pool_id, &user.sub, &change).await? {
+                    tracing::info!(pool = %user.pool_id, sub = %user.sub, "password changed");
+                    return Ok(());
+                }
+                Err(Error::BadCredentials)
+            })
+        })
+        .await
+}
+
+/// Checks the old password, where there is one.
+async fn prove(cx: &Cx, bearer: &Bearer, previous: Option<SecretString>) -> Result<Authenticated, Error> {
+    let Some(password) = previous else {
+        if bearer.user.credential.is_none() {
+            return Ok(Authenticated::without_guessing(bearer.user.clone(), cx.now()));
+        }
+        return Err(Error::constraint("previousPassword", "not be null"));
+    };
+    let client = cx.client(&bearer.claims.client_id).await?;
+    let username = &bearer.user.username;
+    let authenticated = check_password(cx, Attempt { client: &client, username, password, device_key: None }).await?;
+    if authenticated.user.sub == bearer.user.sub { Ok(authenticated) } else { Err(Error::BadCredentials) }
+}
