@@ -23,8 +23,11 @@ pub async fn add<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Resu
 }
 
 fn fill(headers: &mut HeaderMap, site: &Site) {
+    // Browsers hold the redirects after a post to `form-action` too: signing out may pass by an identity provider, which
+    // only the pool knows. A development pool's may be without TLS, as this site is.
+    let providers = if site.config.public_url.scheme() == "https" { "https:" } else { "https: http:" };
     let policy = format!(
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self' {}; \
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self' {} {providers}; \
          base-uri 'none'; frame-ancestors 'none'",
         site.pool_origin()
     );
