@@ -104,11 +104,7 @@ impl App {
                 .set_port(Some(address.port()))
                 .map_err(|()| StartError::Other("bad public_url".to_owned()))?;
         }
-        make_folder(&config.data)?;
-        let master_key = master_key(&config, mode, &outside.random)?;
-        let store = open_store(&config).await?;
-        let cx = Data::new(Cx::new(config, mode, store, (&master_key, outside)));
-        check_master_key(&cx).await?;
+        let cx = Data::new(open(config, mode, outside).await?);
         background::start(&cx);
         let application = Application { cx: cx.clone(), metrics: Data::new(metrics) };
         let server = match &acceptor {
@@ -118,6 +114,19 @@ impl App {
         let server = server.map_err(|cause| StartError::Other(cause.to_string()))?;
         Ok(Self { server, address, cx })
     }
+}
+
+/// Opens data folder, master key and database, and nothing to the network.
+///
+/// # Errors
+/// One sentence that says what to change.
+pub async fn open(config: PoolConfig, mode: Mode, outside: Outside) -> Result<Cx, StartError> {
+    make_folder(&config.data)?;
+    let master_key = master_key(&config, mode, &outside.random)?;
+    let store = open_store(&config).await?;
+    let cx = Cx::new(config, mode, store, (&master_key, outside));
+    check_master_key(&cx).await?;
+    Ok(cx)
 }
 
 /// What every worker thread runs.

@@ -23,4 +23,5 @@ pub mod random;
 pub mod simulated;
 pub mod sms;
 pub mod store;
+pub mod transfer;
 pub mod web;

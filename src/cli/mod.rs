@@ -4,6 +4,7 @@ mod demo;
 mod dev;
 mod logs;
 mod serve;
+mod transfer;
 
 use std::path::PathBuf;
 
@@ -23,6 +24,10 @@ use url::Url;
         cenote dev --tls                       the same over https, for clients that insist on it (Amplify)\n  \
         cenote serve --config cenote.toml      the pool for production\n  \
         cenote serve --check                   is the configuration good?\n  \
+        cenote export pools.sealed --key-file key --config cenote.toml\n  \
+                                               every pool with its users and secrets; cenote import brings it back\n  \
+        cenote users --pool POOL-ID users.jsonl\n  \
+                                               users with password hashes from elsewhere\n  \
         cenote demo --config demo.toml         the demo site against any pool, Cenote or Amazon Cognito\n\n\
         In development any access key signs admin calls, every region has its own pools, the account is 123456789012,\n\
         and mail and text messages are at http://localhost:9229/_cenote/inbox (and inbox.json).\n\
@@ -43,6 +48,12 @@ enum Command {
     Serve(ServeFlags),
     /// The demo site alone, against any user pool: Cenote or Amazon Cognito itself.
     Demo(DemoFlags),
+    /// Whole user pools, with passwords and all secrets, into one sealed file.
+    Export(transfer::ExportFlags),
+    /// The pools of such a file into this server's database.
+    Import(transfer::ImportFlags),
+    /// Users with the password hashes of another system into a pool.
+    Users(transfer::UsersFlags),
 }
 
 /// Flags of `cenote dev`, which is also what `cenote` alone runs.
@@ -119,6 +130,9 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Some(Command::Dev(flags)) => dev::run(flags).await,
         Some(Command::Serve(flags)) => serve::run(flags).await,
         Some(Command::Demo(flags)) => demo::run(flags).await,
+        Some(Command::Export(flags)) => transfer::export(flags).await,
+        Some(Command::Import(flags)) => transfer::import(flags).await,
+        Some(Command::Users(flags)) => transfer::users(flags).await,
     }
 }
 

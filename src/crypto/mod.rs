@@ -13,6 +13,7 @@ pub mod jwt;
 pub mod password_hash;
 pub mod rsa;
 pub mod seal;
+pub mod sealed_stream;
 pub mod sigv4;
 pub mod srp;
 pub mod tls_certificate;

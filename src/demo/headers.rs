@@ -23,11 +23,12 @@ pub async fn add<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Resu
 }
 
 fn fill(headers: &mut HeaderMap, site: &Site) {
-    // Browsers hold the redirects after a post to `form-action` too: signing out may pass by an identity provider, which
-    // only the pool knows. A development pool's may be without TLS, as this site is.
-    let providers = if site.config.public_url.scheme() == "https" { "https:" } else { "https: http:" };
+    // Browsers hold a form to `form-action` through all redirects that follow it. Signing out leads to the pool and may
+    // lead on to an identity provider, which only the pool knows; so besides the pool any secure address may follow,
+    // and on a laptop any local one.
+    let local = if site.is_https() { "" } else { " http://localhost:* http://127.0.0.1:*" };
     let policy = format!(
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self' {} {providers}; \
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self' {} https:{local}; \
          base-uri 'none'; frame-ancestors 'none'",
         site.pool_origin()
     );

@@ -23,6 +23,7 @@ pub mod resource_servers;
 pub mod sessions;
 pub mod settings;
 pub mod signing_keys;
+pub mod transfer;
 pub mod upstream_sessions;
 pub mod users;
 mod writer;
@@ -106,6 +107,11 @@ impl Store {
                 Ok(value)
             }
         }
+    }
+
+    /// Whether this is SQLite.
+    pub(crate) const fn is_sqlite(&self) -> bool {
+        matches!(self.writer, Writer::Queue(_))
     }
 
     /// Whether the database answers.

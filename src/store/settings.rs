@@ -9,6 +9,7 @@ use crate::error::Error;
 const VERSION: &str = "SELECT version FROM settings_version WHERE id = 1";
 const BUMP: &str = "UPDATE settings_version SET version = version + 1 WHERE id = 1";
 const FACT: &str = "SELECT value FROM facts WHERE name = $1";
+const FORGET_FACT: &str = "DELETE FROM facts WHERE name = $1";
 const SET_FACT: &str =
     "INSERT INTO facts (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 
@@ -36,6 +37,15 @@ pub async fn bump(db: &mut Db) -> Result<(), Error> {
 pub async fn fact(db: &mut Db, name: &str) -> Result<Option<String>, Error> {
     let row = sqlx::query(FACT).bind(name).fetch_optional(db).await?;
     row.map(|row| super::text(&row, "value")).transpose()
+}
+
+/// Forgets a fact.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_fact(db: &mut Db, name: &str) -> Result<(), Error> {
+    sqlx::query(FORGET_FACT).bind(name).execute(db).await?;
+    Ok(())
 }
 
 /// Keeps a fact.

@@ -53,7 +53,26 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("background", &["error", "store", "cx", "auth"]),
     ("app", &["clock", "random", "config", "crypto::tls_certificate", "error", "store", "cx", "web", "background"]),
     ("dev", &["error", "store", "cx", "api"]),
-    ("cli", &["clock", "random", "http", "config", "mail", "sms", "cx", "demo", "simulated", "app", "dev"]),
+    ("transfer", &["clock", "crypto::sealed_stream", "domain", "error", "store", "cx", "auth"]),
+    (
+        "cli",
+        &[
+            "clock",
+            "random",
+            "http",
+            "config",
+            "crypto::sealed_stream",
+            "domain::ids::PoolId",
+            "mail",
+            "sms",
+            "cx",
+            "demo",
+            "simulated",
+            "app",
+            "dev",
+            "transfer",
+        ],
+    ),
 ];
 
 /// Libraries that shape the code around them, each with the modules that may name it.

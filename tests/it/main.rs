@@ -25,3 +25,4 @@ mod smtp;
 mod store;
 mod support;
 mod text_messages;
+mod transfer;
