@@ -121,6 +121,7 @@ $metadata['__DYNAMIC:1__'] = array_replace([
     'NameIDFormat' => 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent',
     'authproc' => [50 => ['class' => 'saml:AttributeNameID', 'attribute' => 'uid',
         'Format' => 'urn:oasis:names:tc:SAML:2.0:nameid-format:persistent']],
+    'sign.logout' => true,
     'SingleLogoutServiceBinding' => ['urn:oasis:names:tc:SAML:2.0:bindings:HTTP-Redirect',
         'urn:oasis:names:tc:SAML:2.0:bindings:HTTP-POST'],
 ], [{settings}]);
