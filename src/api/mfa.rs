@@ -251,7 +251,7 @@ struct AuthFactorsOutput {
 impl AuthFactorsOutput {
     async fn of(cx: &Cx, (pool, user): (&Pool, User)) -> Result<Self, Error> {
         let (user_mfa_setting_list, preferred_mfa_setting) = names_of(&mfa::find(cx, &user).await?.preference);
-        let configured = mfa::first_factors(pool, &user).into_iter().map(FirstFactor::name).collect();
+        let configured = mfa::first_factors(cx, pool, &user).await?.into_iter().map(FirstFactor::name).collect();
         Ok(Self {
             username: user.username,
             preferred_mfa_setting,

@@ -1,5 +1,6 @@
 //! Owns what users and administrators say about second factors.
 
+use super::passkey;
 use crate::cx::Cx;
 use crate::domain::factor::{FirstFactor, MfaMode, MfaPreference, PoolMfa, SecondFactor, UserFactors};
 use crate::domain::pool::Pool;
@@ -91,16 +92,20 @@ pub async fn delete_software_token(cx: &Cx, user: User) -> Result<(), Error> {
 }
 
 /// The first factors that a user could sign in with.
-#[must_use]
-pub fn first_factors(pool: &Pool, user: &User) -> Vec<FirstFactor> {
+///
+/// # Errors
+/// When the database fails.
+pub async fn first_factors(cx: &Cx, pool: &Pool, user: &User) -> Result<Vec<FirstFactor>, Error> {
+    let has_passkey = passkey::is_enabled(pool) && !passkey::list(cx, user).await?.is_empty();
     let has_means = |factor: &FirstFactor| match factor {
         FirstFactor::Password => user.credential.is_some(),
         FirstFactor::EmailOtp => user.attribute("email").is_some(),
         FirstFactor::SmsOtp => user.attribute("phone_number").is_some(),
-        FirstFactor::PasswordSrp | FirstFactor::WebAuthn => false,
+        FirstFactor::WebAuthn => has_passkey,
+        FirstFactor::PasswordSrp => false,
     };
     let policy = pool.first_factors();
-    FirstFactor::ALL.into_iter().filter(|factor| factor.is_allowed(policy)).filter(has_means).collect()
+    Ok(FirstFactor::ALL.into_iter().filter(|factor| factor.is_allowed(policy)).filter(has_means).collect())
 }
 
 fn apply(wanted: &mut MfaPreference, (factor, wish): (SecondFactor, FactorWish)) {

@@ -23,8 +23,12 @@ pub async fn add<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Resu
 }
 
 fn fill(headers: &mut HeaderMap, site: &Site) {
+    // Browsers hold a form to `form-action` through all redirects that follow it. Signing out leads to the pool and may
+    // lead on to an identity provider, which only the pool knows; so besides the pool any secure address may follow,
+    // and on a laptop any local one.
+    let local = if site.is_https() { "" } else { " http://localhost:* http://127.0.0.1:*" };
     let policy = format!(
-        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self' {}; \
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; form-action 'self' {} https:{local}; \
          base-uri 'none'; frame-ancestors 'none'",
         site.pool_origin()
     );

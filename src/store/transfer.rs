@@ -134,7 +134,7 @@ impl Table {
         if self.name == "pools" { "id" } else { "pool_id" }
     }
 
-    /// Rows of a pool in the order of their keys, after `after`.
+    /// Rows of a pool in the order of their keys, after `after`. Where the pool alone is the key, there is one row.
     ///
     /// # Errors
     /// When the database fails.
@@ -144,6 +144,9 @@ impl Table {
         (pool, after): (&PoolId, Option<&Row>),
         limit: i64,
     ) -> Result<Vec<Row>, Error> {
+        if after.is_some() && self.key().next().is_none() {
+            return Ok(Vec::new());
+        }
         let statement = self.select(after.is_some());
         let mut query = sqlx::query(AssertSqlSafe(statement)).bind(pool.as_str().to_owned()).bind(limit);
         if let Some(after) = after {

@@ -63,6 +63,8 @@ async fn a_passkey_is_made_listed_and_deleted() {
         "CreatedAt": 1_704_164_645.0,
     });
     assert_eq!(list(&app, &token).await, [expected]);
+    let factors = app.ok("GetUserAuthFactors", json!({ "AccessToken": token })).await;
+    assert_eq!(factors["ConfiguredUserAuthFactors"], json!(["PASSWORD", "WEB_AUTHN"]));
     let known = json!({ "AccessToken": token, "CredentialId": credential["id"] });
     app.ok("DeleteWebAuthnCredential", known.clone()).await;
     assert!(list(&app, &token).await.is_empty());

@@ -2,6 +2,7 @@
 //! no statement reads a whole table.
 
 mod conformance;
+mod passkeys;
 mod plans;
 mod races;
 mod samples;
