@@ -243,10 +243,6 @@ pub enum Error {
     #[error("{0}")]
     Unauthorized(&'static str),
     #[error("{0}")]
-    OperationNotEnabled(&'static str),
-    #[error("{0}")]
-    FeatureUnavailableInTier(&'static str),
-    #[error("{0}")]
     UnsupportedUserState(String),
     #[error("{0}")]
     ScopeDoesNotExist(String),
@@ -257,8 +253,10 @@ pub enum Error {
     #[error("{0}")]
     OperationNotEnabled(&'static str),
     #[error("{0}")]
-    FeatureUnavailableInTier(String),
+    FeatureUnavailableInTier(Cow<'static, str>),
+    #[error("{0}")]
     ResourceConflict(&'static str),
+    #[error("{0}")]
     ExternalService(String),
     #[error("This developer user identifier is already registered with Cognito.")]
     DeveloperUserTaken,
@@ -362,8 +360,6 @@ impl Error {
             Self::UnsupportedTokenType(_) => face("UnsupportedTokenTypeException", "unsupported_token_type", 400),
             Self::UnsupportedOperation(_) => face("UnsupportedOperationException", "invalid_request", 400),
             Self::Unauthorized(_) => face("UnauthorizedException", "invalid_client", 401),
-            Self::OperationNotEnabled(_) => face("OperationNotEnabledException", "invalid_request", 400),
-            Self::FeatureUnavailableInTier(_) => face("FeatureUnavailableInTierException", "invalid_request", 400),
             Self::UnsupportedUserState(_) => face("UnsupportedUserStateException", "invalid_request", 400),
             Self::ScopeDoesNotExist(_) => face("ScopeDoesNotExistException", "invalid_scope", 400),
             Self::InvalidOAuthFlow(_) => face("InvalidOAuthFlowException", "invalid_request", 400),

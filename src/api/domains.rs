@@ -261,7 +261,7 @@ fn changed(known: DomainSettings, pool: &PoolEntry, (version, custom): Wish) -> 
     check_range("managedLoginVersion", version, (1, 2))?;
     if version == 2 && pool.pool.tier() == "LITE" {
         return Err(Error::FeatureUnavailableInTier(
-            "The following features are not available in the LITE pricing tier configured: Managed login".to_owned(),
+            "The following features are not available in the LITE pricing tier configured: Managed login".into(),
         ));
     }
     let mut settings = DomainSettings { managed_login_version: version, ..known };

@@ -123,10 +123,11 @@ fn check_tier(pool: &Pool, wanted: &[LogConfiguration]) -> Result<(), Error> {
     if !wanted.iter().any(needs_plus) || pool.tier() == "PLUS" {
         return Ok(());
     }
-    Err(Error::FeatureUnavailableInTier(format!(
+    let text = format!(
         "The following features are not available in the {} pricing tier configured: User activity log export",
         pool.tier()
-    )))
+    );
+    Err(Error::FeatureUnavailableInTier(text.into()))
 }
 
 impl LogConfigurationType {

@@ -175,7 +175,7 @@ pub async fn configure(
     change: impl FnOnce(&mut crate::domain::pool::SessionSettings) -> Result<(), Error> + Send + 'static,
 ) -> Result<(), Error> {
     if pool.pool.is_lite() {
-        return Err(Error::FeatureUnavailableInTier("Session tracking is not available in the Lite plan"));
+        return Err(Error::FeatureUnavailableInTier("Session tracking is not available in the Lite plan".into()));
     }
     let (id, now) = (pool.pool.id.clone(), cx.now());
     cx.store

@@ -6,11 +6,7 @@ mod example;
 mod journey;
 mod passkeys;
 mod passwords;
-<<<<<<< HEAD
-mod stage;
+pub mod stage;
 
 pub use chromium::Chromium;
 pub use stage::{DEMO, Stage};
-=======
-pub mod stage;
->>>>>>> main
