@@ -36,7 +36,14 @@ pub(super) fn layout() -> Layout {
 pub(super) fn hostile_layout() -> Layout {
     let hostile = || HOSTILE.to_owned();
     let brand = Brand { pool_name: hostile(), logo_url: Some(hostile()) };
-    Layout { texts: &ENGLISH, brand, stylesheet: Some(hostile()), light_only: true, csrf: hostile() }
+    Layout {
+        texts: &ENGLISH,
+        brand,
+        stylesheet: Some(hostile()),
+        light_only: true,
+        icon: Some((hostile(), "image/png")),
+        csrf: hostile(),
+    }
 }
 
 pub(super) fn hostile_link() -> Link {
