@@ -3,11 +3,11 @@
 
 use std::net::TcpListener;
 use std::thread;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use actix_web::web::{Data, Form, get, post};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use anyhow::{Context as _, Result};
+use cenote::clock::Clock;
 use cenote::crypto::jwt::SigningKey;
 use serde::Deserialize;
 use serde_json::json;
@@ -79,7 +79,7 @@ async fn token(upstream: Data<Upstream>, form: Form<Exchange>) -> HttpResponse {
 
 fn issue(upstream: &Upstream, code: &str) -> Result<(String, String)> {
     let (person, nonce) = code.split_once('.').context("a code of somebody else's")?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    let now = Clock::Real.now().seconds();
     let claims = json!({
         "iss": upstream.url, "aud": CLIENT, "sub": person, "nonce": nonce, "iat": now, "exp": now + 3600,
         "email": format!("{person}@example.com"), "email_verified": true, "name": format!("User {person}"),

@@ -7,6 +7,7 @@ use super::named;
 use super::operation::{Access, Caller, Entry, Operation};
 use super::page::Page;
 use crate::auth::imports::{self, NewJob, records};
+use crate::clock::Timestamp;
 use crate::cx::Cx;
 use crate::domain::import_job::ImportJob;
 use crate::error::Error;
@@ -56,8 +57,8 @@ impl UserImportJobType {
             job_id: job.id,
             user_pool_id: job.pool_id.to_string(),
             creation_date: job.created_at.fractional_seconds(),
-            start_date: job.started_at.map(|moment| moment.fractional_seconds()),
-            completion_date: job.completed_at.map(|moment| moment.fractional_seconds()),
+            start_date: job.started_at.map(Timestamp::fractional_seconds),
+            completion_date: job.completed_at.map(Timestamp::fractional_seconds),
             status: job.status.name(),
             cloud_watch_logs_role_arn: job.role_arn,
             imported_users: job.count.imported,

@@ -63,7 +63,7 @@ pub async fn change(
         .write(move |db| {
             Box::pin(async move {
                 let user = store::users::by_sub(db, &whose.0, &whose.1).await?.ok_or(Error::NotFound(Thing::User))?;
-                let plan = plan(&entry.pool, &user, given, is_trusted)?;
+                let plan = plan(&entry.pool, &user, &given, is_trusted)?;
                 let user = save(db, &entry.pool, (user, &plan), now).await?;
                 let mut sent = Vec::new();
                 for (code, address) in codes.into_iter().zip(ADDRESSES) {
@@ -163,9 +163,9 @@ fn check(pool: &Pool, given: &Attributes, by: By<'_>) -> Result<(), Error> {
 }
 
 /// What a change comes to for the user as they are now.
-fn plan(pool: &Pool, user: &User, given: Attributes, is_trusted: bool) -> Result<Plan, Error> {
+fn plan(pool: &Pool, user: &User, given: &Attributes, is_trusted: bool) -> Result<Plan, Error> {
     let mut plan = Plan { attributes: user.attributes.clone(), to_prove: Vec::new(), replaced: Vec::new() };
-    for (name, value) in &given {
+    for (name, value) in given {
         if value.is_empty() {
             plan.attributes.remove(name);
         } else {

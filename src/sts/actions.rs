@@ -51,7 +51,7 @@ pub async fn act(cx: &Cx, parameters: &Parameters, request: &SignedRequest<'_>) 
             let (account, user_id, arn) = signer.names(&cx.config.account_id);
             Ok(Answer::Caller(account, user_id, arn))
         }
-        "AssumeRole" => assume_role(cx, parameters, signed(cx, request)?).map(Answer::Role),
+        "AssumeRole" => assume_role(cx, parameters, &signed(cx, request)?).map(Answer::Role),
         "GetSessionToken" => {
             let principal = require_key(cx, signed(cx, request)?, "GetSessionToken")?;
             let seconds = parameters.duration(43_200, (900, 129_600))?;
@@ -71,7 +71,7 @@ pub async fn act(cx: &Cx, parameters: &Parameters, request: &SignedRequest<'_>) 
 }
 
 /// An operator assumes any role; whoever has a role already may not take another: there is no IAM to allow it.
-fn assume_role(cx: &Cx, parameters: &Parameters, signer: Principal) -> Result<Assumed, Error> {
+fn assume_role(cx: &Cx, parameters: &Parameters, signer: &Principal) -> Result<Assumed, Error> {
     let role = parameters.required("RoleArn", (20, 2048), is_of_an_arn)?;
     let name = parameters.required("RoleSessionName", (2, 64), is_of_a_name)?;
     let seconds = parameters.duration(3600, (900, 43_200))?;

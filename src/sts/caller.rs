@@ -25,7 +25,7 @@ pub struct Signer {
 /// # Errors
 /// [`Error::Signature`].
 pub fn authenticate(cx: &Cx, request: &SignedRequest<'_>) -> Result<Signer, Error> {
-    let authorization = header(request, "authorization").ok_or_else(|| missing())?;
+    let authorization = header(request, "authorization").ok_or_else(missing)?;
     let scope = sigv4::parse_credential(authorization).ok_or_else(incomplete)?;
     let Some(token) = header(request, "x-amz-security-token") else {
         return operator(cx, request, scope);

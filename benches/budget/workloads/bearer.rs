@@ -1,7 +1,6 @@
 //! Owns W6: requests that bring an access token, user info and `GetUser`.
 
 use anyhow::Result;
-use cenote::api::operation;
 
 use super::token_grants::refresh_request;
 use super::{Walk, basic, in_micros};
@@ -32,15 +31,13 @@ pub fn run(bench: &mut Bench) -> Result<()> {
         || ask(&bench.cenote, &mut walks, times),
     )?;
     bench.report.add(in_micros("W6 userInfo", &compared, TARGET));
-    if operation::find("GetUser").is_some() {
-        let mut walks = Walk::all(&get_user);
-        let compared = bench.units.compare(
-            rounds,
-            || ask(&bench.floor, &mut floor, times),
-            || ask(&bench.cenote, &mut walks, times),
-        )?;
-        bench.report.add(in_micros("W6 GetUser", &compared, TARGET));
-    }
+    let mut walks = Walk::all(&get_user);
+    let compared = bench.units.compare(
+        rounds,
+        || ask(&bench.floor, &mut floor, times),
+        || ask(&bench.cenote, &mut walks, times),
+    )?;
+    bench.report.add(in_micros("W6 GetUser", &compared, TARGET));
     Ok(())
 }
 

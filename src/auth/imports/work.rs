@@ -147,9 +147,9 @@ async fn bring_in(
                     return Ok(());
                 }
                 // Another instance was first, or the job was stopped: what this one did must not stay.
-                Err(Error::Conflict)
+                Err(Error::ConcurrentModification)
             })
         })
         .await
-        .or_else(|fault| if matches!(fault, Error::Conflict) { Ok(()) } else { Err(fault) })
+        .or_else(|fault| if matches!(fault, Error::ConcurrentModification) { Ok(()) } else { Err(fault) })
 }
