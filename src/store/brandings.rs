@@ -18,7 +18,8 @@ const BY_CLIENT: &str = "SELECT id, pool_id, client_id, uses_provided_values, se
      FROM brandings WHERE client_id = $1";
 const COUNT: &str = "SELECT COUNT(*) AS styles FROM brandings WHERE pool_id = $1";
 const PUT_ASSET: &str = "INSERT INTO branding_assets \
-     (branding_id, category, color_mode, resource_id, extension, bytes) VALUES ($1, $2, $3, $4, $5, $6) \
+     (pool_id, branding_id, category, color_mode, resource_id, extension, bytes) \
+     SELECT pool_id, id, $2, $3, $4, $5, $6 FROM brandings WHERE id = $1 \
      ON CONFLICT (branding_id, category, color_mode, resource_id) \
      DO UPDATE SET extension = excluded.extension, bytes = excluded.bytes";
 const DELETE_ASSETS: &str = "DELETE FROM branding_assets WHERE branding_id = $1";

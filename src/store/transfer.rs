@@ -24,14 +24,18 @@ pub const LEFT_OUT: &[(&str, &str)] = &[
     ("used_messages", "used within minutes"),
     ("passkey_registrations", "used within minutes"),
     ("sessions", "people sign in again"),
+    ("upstream_sessions", "people sign in again"),
     ("families", "people sign in again"),
     ("refresh_tokens", "people sign in again"),
     ("import_*", "jobs end where they began"),
     ("identity_pool*", "no part of a user pool"),
+    ("identity_logins", "no part of a user pool"),
+    ("pool_identities", "no part of a user pool"),
+    ("issuer_keys", "no part of a user pool"),
 ];
 
 /// Tables that others refer to, in the order in which they are filled.
-const FIRST: [&str; 4] = ["pools", "clients", "users", "user_groups"];
+const FIRST: [&str; 5] = ["pools", "clients", "users", "user_groups", "brandings"];
 
 /// A row by column.
 pub type Row = Map<String, Value>;

@@ -26,6 +26,7 @@ CREATE UNIQUE INDEX brandings_by_client ON brandings (client_id);
 CREATE INDEX brandings_by_pool ON brandings (pool_id);
 
 CREATE TABLE branding_assets (
+    pool_id TEXT NOT NULL,
     branding_id TEXT NOT NULL REFERENCES brandings (id) ON DELETE CASCADE,
     category TEXT NOT NULL,
     color_mode TEXT NOT NULL,

@@ -66,7 +66,7 @@ async fn half_way(app: &TestApp, setup: &Setup, (device, asked): (&Device, &Valu
 }
 
 fn proof(setup: &Setup, (srp, asked): (&SrpClient, &Value), identity: Identity<'_>) -> Value {
-    let mut responses = prove(&srp, identity, (&asked["ChallengeParameters"], NOW));
+    let mut responses = prove(srp, identity, (&asked["ChallengeParameters"], NOW));
     responses["DEVICE_KEY"] = asked["ChallengeParameters"]["DEVICE_KEY"].clone();
     respond(setup, ("DEVICE_PASSWORD_VERIFIER", asked), responses)
 }

@@ -43,7 +43,8 @@ async fn whoever_was_sent_on_with_a_code_is_not_lost_to_kill_nine() {
                 ("client_id", &client),
                 ("redirect_uri", CALLBACK),
             ];
-            let request = reqwest::Client::new().post(format!("{}/oauth2/token", program.base)).form(&form);
+            let request =
+                reqwest::Client::builder().build().unwrap().post(format!("{}/oauth2/token", program.base)).form(&form);
             let answer: Value = request.send().await.unwrap().json().await.unwrap();
             let token = answer["id_token"].as_str().unwrap_or_else(|| panic!("{email}: {answer}"));
             assert_eq!(claims(token)["email"], email.as_str());

@@ -14,6 +14,7 @@ pub struct Stop {
 }
 
 /// Every hosted page, each at least once, with `extra` parameters in the address.
+#[expect(clippy::too_many_lines, reason = "a list: one stop per page")]
 pub async fn every_page(app: &TestApp, setup: &Setup, extra: &[(&str, &str)]) -> Vec<Stop> {
     let mut stops = Vec::new();
     let mut stop = |name, answer| stops.push(Stop { name, answer });

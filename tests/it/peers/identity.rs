@@ -40,7 +40,7 @@ impl Stage {
     }
 
     async fn identity(&self, operation: &str, body: Value) -> Value {
-        let request = reqwest::Client::new().post(&self.program.base);
+        let request = reqwest::Client::builder().build().unwrap().post(&self.program.base);
         let request = request.header("x-amz-target", format!("AWSCognitoIdentityService.{operation}"));
         request.body(body.to_string()).send().await.unwrap().json().await.unwrap()
     }
