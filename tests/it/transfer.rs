@@ -159,7 +159,7 @@ async fn an_import_that_was_interrupted_goes_on_where_it_was() {
     let counts = take(&app, &path, true).await.unwrap();
     let other = elsewhere().await;
     let pool = cenote::domain::ids::PoolId::parse(&setup.pool).unwrap();
-    let mut interruptions = 0;
+    let (mut interruptions, mut is_complete) = (0, false);
     for patience in [400, 500, 600, 800] {
         let secret = key(1);
         let import = transfer::import(&other.cx, &path, &secret);
@@ -167,6 +167,7 @@ async fn an_import_that_was_interrupted_goes_on_where_it_was() {
             interruptions += 1;
             tokio::time::sleep(Duration::from_millis(300)).await;
         } else {
+            is_complete = true;
             break;
         }
     }
@@ -174,7 +175,7 @@ async fn an_import_that_was_interrupted_goes_on_where_it_was() {
     let sofar = store::pools::estimated_users(&mut db, &pool).await.unwrap();
     drop(db);
     println!("{interruptions} interruptions, {sofar} users so far");
-    if sofar < 4000 {
+    if !is_complete {
         assert_eq!(transfer::import(&other.cx, &path, &key(1)).await.unwrap(), counts);
     }
     let mut db = other.cx.store.read().await.unwrap();

@@ -33,8 +33,9 @@ CREATE TABLE branding_assets (
     resource_id TEXT NOT NULL,
     extension TEXT NOT NULL,
     bytes TEXT NOT NULL,
-    PRIMARY KEY (branding_id, category, color_mode, resource_id)
+    PRIMARY KEY (pool_id, branding_id, category, color_mode, resource_id)
 );
+CREATE UNIQUE INDEX branding_assets_by_style ON branding_assets (branding_id, category, color_mode, resource_id);
 
 CREATE TABLE terms (
     id TEXT PRIMARY KEY,
