@@ -128,7 +128,7 @@ await run({
     equal((await call('GetUICustomization', { UserPoolId })).UICustomization.CSS, '.label-customizable { font-weight: 700; }');
     await call('TagResource', { ResourceArn: made.UserPool.Arn, Tags: { team: 'blue' } });
     equal((await call('ListTagsForResource', { ResourceArn: made.UserPool.Arn })).Tags, { team: 'blue' });
-    equal((await call('GetCSVHeader', { UserPoolId })).CSVHeader[0], 'cognito:username');
+    holds((await call('GetCSVHeader', { UserPoolId })).CSVHeader.includes('cognito:username'), 'no user name');
     await call('DeleteUserPoolDomain', { UserPoolId, Domain: 'sdk-domain' });
     await call('DeleteUserPool', { UserPoolId });
   },
