@@ -9,7 +9,7 @@ async fn amazon_cognito_identity_js_takes_every_road_of_an_app() {
     if is_full_run() {
         let folder = Folder::new();
         let program = pool_alone(&folder, None).await;
-        assert_eq!(steps("identity-js.mjs", &[&program.base]).await.len(), 16);
+        assert_eq!(steps("identity-js.mjs", &[&program.base]).await.len(), 15);
     }
 }
 
