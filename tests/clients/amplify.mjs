@@ -60,7 +60,7 @@ await run({
     use(choosing);
     const made = await signUp({
       username: 'ben', password: PASSWORD,
-      options: { userAttributes: { email: 'ben@example.com' }, autoSignIn: { authFlowType: 'USER_AUTH' } },
+      options: { userAttributes: { email: 'ben@example.com' }, autoSignIn: true },
     });
     equal([made.isSignUpComplete, made.nextStep.signUpStep], [false, 'CONFIRM_SIGN_UP']);
     const confirmed = await confirmSignUp({ username: 'ben', confirmationCode: await stage.code('ben@example.com') });
