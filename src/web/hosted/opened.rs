@@ -37,7 +37,20 @@ pub struct Opened {
 /// # Errors
 /// The finished answer, where the request is refused.
 pub async fn open(cx: Data<Cx>, http: HttpRequest) -> Result<Opened, HttpResponse> {
-    let request = checks::check(&cx, site::pool(&http).as_ref(), http.query_string()).await.map_err(refused)?;
+    let request = checks::check(&cx, site::pool(&http).as_ref(), http.query_string()).await;
+    with_style(cx, http, request.map_err(refused)?)
+}
+
+/// As [`open`], for the account page, whose address may name the client alone.
+///
+/// # Errors
+/// The finished answer, where the request is refused.
+pub async fn open_account(cx: Data<Cx>, http: HttpRequest) -> Result<Opened, HttpResponse> {
+    let request = checks::check_account(&cx, site::pool(&http).as_ref(), http.query_string()).await;
+    with_style(cx, http, request.map_err(refused)?)
+}
+
+fn with_style(cx: Data<Cx>, http: HttpRequest, request: AuthorizeRequest) -> Result<Opened, HttpResponse> {
     if request.client.lacks_style(site::of(&http).as_deref()) {
         return Err(error::unavailable());
     }

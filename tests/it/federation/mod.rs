@@ -10,4 +10,4 @@ mod races;
 mod road;
 mod settings;
 mod sign_out;
-mod stage;
+pub mod stage;
