@@ -14,17 +14,13 @@ use crate::web::hosted::outcome;
 use crate::web::hosted::step::Flash;
 use crate::web::pages::passkey_add::PasskeyAddPage;
 
-/// `POST /account/passkeys`: a passkey to delete by its id, the answer of the browser that made one, or the wish to
-/// make one.
+/// `POST /account/passkeys`: a passkey to delete by its id, the wish to make one, or the answer of the browser that
+/// made one; without any of them, the person does not want one now.
 pub async fn change_passkeys(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpResponse {
     let (opened, posted) = match opened::open_post(cx, http, payload).await {
         Err(answer) => return answer,
         Ok(opened) => opened,
     };
-    if posted.raw("not_now").is_some() {
-        let location = opened.href("/account");
-        return opened.go(&location);
-    }
     let (opened, session) = match fresh(opened).await {
         Err(answer) => return answer,
         Ok(fresh) => fresh,
@@ -33,7 +29,13 @@ pub async fn change_passkeys(cx: Data<Cx>, http: HttpRequest, payload: Payload) 
         let deleted = passkey::delete(&opened.cx, &session.user, id.to_owned()).await;
         return settle(opened, &session, (deleted, Flash::PasskeyDeleted)).await;
     }
-    let Some(credential) = posted.raw("credential") else { return ask(opened, (&session, None)).await };
+    if posted.raw("add").is_some() {
+        return ask(opened, (&session, None)).await;
+    }
+    let Some(credential) = posted.raw("credential") else {
+        let location = opened.href("/account");
+        return opened.go(&location);
+    };
     let credential: Value = serde_json::from_str(credential).unwrap_or_default();
     let made = registration::complete(&opened.cx, opened.client(), (&session.user, &credential)).await;
     match made {
