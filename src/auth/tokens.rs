@@ -158,7 +158,7 @@ pub fn sign_for_client(cx: &Cx, client: &ClientEntry, scopes: &[String]) -> Resu
     let claims = json!({
         "sub": id,
         "token_use": "access",
-        "scope": scopes.join(" "),
+        "scope": scope::in_token_order(scopes),
         "auth_time": now.seconds(),
         "iss": client.pool.issuer,
         "exp": now.seconds() + seconds,
@@ -205,7 +205,7 @@ fn access_claims(cx: &Cx, issue: &Issue<'_>, now: Timestamp) -> Map<String, Valu
     put("token_use", json!("access"));
     put("client_id", json!(client.id));
     put("username", json!(issue.user.username));
-    put("scope", json!(details.scopes.join(" ")));
+    put("scope", json!(scope::in_token_order(&details.scopes)));
     if details.issued == Issued::OAuth {
         put("version", json!(2));
     }
