@@ -158,7 +158,7 @@ pub fn sign_for_client(cx: &Cx, client: &ClientEntry, scopes: &[String]) -> Resu
     let claims = json!({
         "sub": id,
         "token_use": "access",
-        "scope": scope::in_token_order(scopes),
+        "scope": scopes.join(" "),
         "auth_time": now.seconds(),
         "iss": client.pool.issuer,
         "exp": now.seconds() + seconds,

@@ -44,7 +44,7 @@ pub fn lets_out(scopes: &[String], attribute: &str) -> bool {
     }
 }
 
-/// The scopes as Amazon Cognito's access tokens list them, separated by spaces. Its order is neither that of the request
+/// The scopes as a person's access token from Amazon Cognito lists them, separated by spaces. Its order is neither that of the request
 /// nor of the alphabet but that of a hash set of Java's (seen in tokens), so the order of a hash set of Java's it is
 /// here: apps that compare the whole text find what they know.
 #[must_use]
