@@ -117,14 +117,14 @@ impl Operation for GetDerivedToken {
         let subject_type = required("subjectTokenType", self.subject_token_type)?;
         let subject = held_from(
             ("subjectToken", required("subjectToken", self.subject_token)?),
-            subject_type,
+            &subject_type,
             self.subject_token_provider_name,
         )?;
         let actor = match self.actor_token {
             None => None,
             Some(token) => {
                 let kind = required("actorTokenType", self.actor_token_type)?;
-                Some(held_from(("actorToken", token), kind, self.actor_token_provider_name)?)
+                Some(held_from(("actorToken", token), &kind, self.actor_token_provider_name)?)
             }
         };
         let scopes = scopes_from(self.scopes)?;
@@ -150,9 +150,9 @@ impl Operation for GetDerivedToken {
 }
 
 /// A token that was brought, where `place` names its member.
-fn held_from((place, token): (&str, SecretString), kind: String, provider: Option<String>) -> Result<Held, Error> {
+fn held_from((place, token): (&str, SecretString), kind: &str, provider: Option<String>) -> Result<Held, Error> {
     let token = ANY_TOKEN.secret(place, Some(token))?;
-    let kind = word(&format!("{place}Type"), &kind, HELD_TYPES)?;
+    let kind = word(&format!("{place}Type"), kind, HELD_TYPES)?;
     let provider = ANY_PROVIDER_NAME.optional(&format!("{place}ProviderName"), provider)?;
     let kind = kind.ok_or_else(|| Error::InvalidParameter("SAML 2.0 assertions cannot be exchanged.".to_owned()))?;
     Ok(Held { token, kind, provider })
