@@ -7,8 +7,10 @@ use secrecy::SecretString;
 use super::allowances;
 use super::credential::{self, PasswordToSet};
 use super::sign_in::{Attempt, Authenticated, check_password};
+use super::threat_protection;
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::allowance::Allowance;
+use crate::domain::threat_protection::{EventKind, Response};
 use crate::domain::user::{User, UserStatus};
 use crate::error::Error;
 use crate::store;
@@ -37,6 +39,7 @@ pub async fn change(
         at,
         remembered: pool.settings.password_policy.remembered(),
     };
+    let event = threat_protection::event(cx, pool, (EventKind::PasswordChange, Response::Pass));
     cx.store
         .write(move |db| {
             Box::pin(async move {
@@ -44,6 +47,9 @@ pub async fn change(
                 let user = &authenticated.user;
                 allowances::count(db, (&user.pool_id, &user.sub), Allowance::ChangePassword, at).await?;
                 if store::users::set_password(db, &user.pool_id, &user.sub, &change).await? {
+                    if let Some(event) = &event {
+                        event.keep(db, (&user.pool_id, &user.sub)).await?;
+                    }
                     tracing::info!(pool = %user.pool_id, sub = %user.sub, "password changed");
                     return Ok(());
                 }

@@ -339,7 +339,11 @@ async fn sessions_are_listed_and_ended_one_by_one() {
     let refresh = text(&setup.exchange(&app, &code, &[]).await.json(), "refresh_token").to_owned();
     let mut browser = Browser::new(&app);
     let page = enter(&mut browser, &setup, JANE).await;
-    assert!(page.says("This browser") && page.says("test-client on") && page.says("From 127.0.0.1"), "{}", page.text());
+    assert!(
+        page.says("This browser") && page.says("test-client · Unknown device") && page.says("From 127.0.0.1"),
+        "{}",
+        page.text()
+    );
     let listed = app.ok("AdminListUserSessions", json!({ "UserPoolId": setup.pool, "Username": JANE })).await;
     let listed = listed["Sessions"].as_array().unwrap();
     assert_eq!(listed.len(), 3, "two browsers and an app");

@@ -224,7 +224,8 @@ async fn sessions(opened: &Opened, account: &Account, own: &Session) -> Section 
         // An app's server fetches the tokens; the browser that the person signed in with says more.
         let origin = listed().find(|other| session.origin.as_ref() == Some(&other.id)).unwrap_or(session);
         let device = device_name::of(&origin.activity.device, texts);
-        let title = program.map_or_else(|| device.clone(), |program| texts.on_device(&program, &device));
+        let title = program
+            .map_or_else(|| device.clone(), |program| format!("{program}{}{device}", opened.texts.title_separator));
         let facts = [
             Some(Fact::at(texts.last_used, Moment::of(session.activity.at))),
             origin.activity.address.as_ref().map(|address| Fact::text(format!("{} {address}", texts.address))),
