@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn browsers_are_told_apart_and_programs_say_their_name() {
-        let named = |text: &str| of(text, &ENGLISH.account);
+        let named = |text: &str| of(text, ENGLISH.account);
         let webkit = "AppleWebKit/537.36 (KHTML, like Gecko)";
         let edge = format!("Mozilla/5.0 (Windows NT 10.0; Win64; x64) {webkit} Chrome/120.0 Safari/537.36 Edg/120.0");
         assert_eq!(named(&edge), "Edge on Windows");

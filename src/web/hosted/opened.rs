@@ -38,7 +38,8 @@ pub struct Opened {
 /// The finished answer, where the request is refused.
 pub async fn open(cx: Data<Cx>, http: HttpRequest) -> Result<Opened, HttpResponse> {
     let request = checks::check(&cx, site::pool(&http).as_ref(), http.query_string()).await;
-    with_style(cx, http, request.map_err(refused)?)
+    let request = request.map_err(refused)?;
+    if lacks_style(&http, &request) { Err(error::unavailable()) } else { Ok(Opened::of(cx, http, request)) }
 }
 
 /// As [`open`], for the account page, whose address may name the client alone.
@@ -47,14 +48,12 @@ pub async fn open(cx: Data<Cx>, http: HttpRequest) -> Result<Opened, HttpRespons
 /// The finished answer, where the request is refused.
 pub async fn open_account(cx: Data<Cx>, http: HttpRequest) -> Result<Opened, HttpResponse> {
     let request = checks::check_account(&cx, site::pool(&http).as_ref(), http.query_string()).await;
-    with_style(cx, http, request.map_err(refused)?)
+    let request = request.map_err(refused)?;
+    if lacks_style(&http, &request) { Err(error::unavailable()) } else { Ok(Opened::of(cx, http, request)) }
 }
 
-fn with_style(cx: Data<Cx>, http: HttpRequest, request: AuthorizeRequest) -> Result<Opened, HttpResponse> {
-    if request.client.lacks_style(site::of(&http).as_deref()) {
-        return Err(error::unavailable());
-    }
-    Ok(Opened::of(cx, http, request))
+fn lacks_style(http: &HttpRequest, request: &AuthorizeRequest) -> bool {
+    request.client.lacks_style(site::of(http).as_deref())
 }
 
 /// As [`open`], for the post of a page: the form is read and proven to be ours.
