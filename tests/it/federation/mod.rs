@@ -1,11 +1,13 @@
 //! Signing in through identity providers: the simulated six, driven as a browser does, with every answer verified.
 
+mod acme;
 mod attributes;
 mod corporate;
 mod crash;
 mod hostile_oidc;
 mod hostile_saml;
 mod journeys;
+mod published;
 mod races;
 mod road;
 mod settings;
