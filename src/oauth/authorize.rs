@@ -68,7 +68,8 @@ pub async fn issue(cx: &Cx, request: &AuthorizeRequest, who: Who) -> Result<Conc
     let (authenticated, is_fresh, known) = match who {
         Who::Fresh(authenticated) => (authenticated, true, None),
         Who::Known(session) => {
-            (Authenticated::without_guessing(session.user, session.auth_time), false, session.session_id)
+            let public_id = session.session_id.clone();
+            (Authenticated::by_session(session), false, public_id)
         }
     };
     let user = &authenticated.user;
@@ -111,6 +112,7 @@ async fn issue_code(
             nonce: request.nonce.clone(),
             resource: request.resource.clone(),
             auth_time: authenticated.auth_time,
+            acr: authenticated.acr.clone(),
             origin_session: origin,
         },
     };
@@ -137,7 +139,8 @@ async fn issue_tokens(
     (authenticated, started, origin): Start,
 ) -> Result<String, Error> {
     let auth_time: Timestamp = authenticated.auth_time;
-    let mut new = NewFamily::start(cx, &request.client, (&authenticated.user, auth_time), details(cx, request));
+    let details = details(cx, request, authenticated.acr.clone());
+    let mut new = NewFamily::start(cx, &request.client, (&authenticated.user, auth_time), details);
     new.tracking = new.tracking.map(|tracking| tracking.coming_from(origin));
     let (family, user, memberships) = cx
         .store
@@ -163,7 +166,7 @@ async fn issue_tokens(
     Ok(append(&request.redirect_uri, '#', &pairs))
 }
 
-fn details(cx: &Cx, request: &AuthorizeRequest) -> FamilyDetails {
+fn details(cx: &Cx, request: &AuthorizeRequest, acr: Option<String>) -> FamilyDetails {
     FamilyDetails {
         issued: Issued::OAuth,
         scopes: request.scopes.clone(),
@@ -171,5 +174,6 @@ fn details(cx: &Cx, request: &AuthorizeRequest) -> FamilyDetails {
         nonce: request.nonce.clone(),
         resource: request.resource.clone(),
         device: None,
+        acr,
     }
 }

@@ -147,13 +147,7 @@ async fn a_provider_that_cannot_be_asked_is_a_page_with_a_way_on() {
         },
     });
     stage.app.ok("CreateIdentityProvider", provider).await;
-    let asked = json!({ "UserPoolId": stage.setup.pool, "ClientId": stage.setup.client });
-    let mut client = stage.app.ok("DescribeUserPoolClient", asked).await["UserPoolClient"].clone();
-    client["SupportedIdentityProviders"] = json!(["COGNITO", "Acme"]);
-    for name in ["ClientSecret", "CreationDate", "LastModifiedDate"] {
-        client.as_object_mut().unwrap().remove(name);
-    }
-    stage.app.ok("UpdateUserPoolClient", client).await;
+    stage.setup.change_client(&stage.app, json!({ "SupportedIdentityProviders": ["COGNITO", "Acme"] })).await;
     let page = stage.browser.open("/login").await;
     let acme = url::Url::parse(&page.url).unwrap().join(&page.link("Continue with Acme")).unwrap();
     let page = stage.browser.open(acme.as_str()).await;

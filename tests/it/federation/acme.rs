@@ -79,8 +79,13 @@ impl World {
 
     /// Leaves for the provider: the browser, and where it ends.
     pub async fn leave(&self) -> (Browser, Page) {
+        self.leave_with(&[]).await
+    }
+
+    /// As [`World::leave`], with further parameters of the authorization request.
+    pub async fn leave_with(&self, extra: &[(&str, &str)]) -> (Browser, Page) {
         let mut browser = Browser::new(&self.app);
-        let query = self.setup.query(&[("identity_provider", "Acme")]);
+        let query = self.setup.query(&[&[("identity_provider", "Acme")], extra].concat());
         let left = browser.open(&format!("/oauth2/authorize?{query}")).await;
         (browser, left)
     }
@@ -90,12 +95,12 @@ impl World {
     pub async fn sign_in(&self, twist: &Twist) -> (Page, Duration) {
         self.app.advance(DAY);
         self.be_good();
-        let (browser, left) = self.leave().await;
-        self.come_back(browser, &left, twist).await
+        let (mut browser, left) = self.leave().await;
+        self.come_back(&mut browser, &left, twist).await
     }
 
     /// The way back of a browser that has [left](Self::leave), with the twist.
-    pub async fn come_back(&self, mut browser: Browser, left: &Page, twist: &Twist) -> (Page, Duration) {
+    pub async fn come_back(&self, browser: &mut Browser, left: &Page, twist: &Twist) -> (Page, Duration) {
         let given = |name: &str| left.query(name).unwrap_or_else(|| panic!("no {name} at {}", left.url));
         let now = self.app.cx.outside.clock.now().seconds();
         let mut claims = json!({

@@ -233,8 +233,8 @@ async fn the_last_good_discovery_and_keys_serve_while_their_addresses_are_in_tro
         world.app.advance(3_601);
         world.upstream.serve(DISCOVERY, reply.clone());
         world.upstream.serve("/jwks", reply);
-        let (browser, left) = world.leave().await;
-        let (page, _) = world.come_back(browser, &left, &Twist::Claims(json!({}))).await;
+        let (mut browser, left) = world.leave().await;
+        let (page, _) = world.come_back(&mut browser, &left, &Twist::Claims(json!({}))).await;
         assert!(page.query("code").is_some(), "{cause}: {}", page.url);
     }
 }
@@ -247,15 +247,15 @@ async fn a_new_key_of_an_openid_provider_is_asked_for_once_a_minute() {
     world.key = TokenKey::named("new");
     world.be_good();
     let signed_by_new = || Twist::Header(json!({ "kid": "new" }));
-    let (browser, left) = world.leave().await;
-    let (page, _) = world.come_back(browser, &left, &signed_by_new()).await;
+    let (mut browser, left) = world.leave().await;
+    let (page, _) = world.come_back(&mut browser, &left, &signed_by_new()).await;
     told(&page, "Bad id_token: unknown kid");
     world.app.advance(61);
-    let (browser, left) = world.leave().await;
-    let (page, _) = world.come_back(browser, &left, &signed_by_new()).await;
+    let (mut browser, left) = world.leave().await;
+    let (page, _) = world.come_back(&mut browser, &left, &signed_by_new()).await;
     assert!(page.query("code").is_some(), "{}", page.url);
-    let (browser, left) = world.leave().await;
-    let (page, _) = world.come_back(browser, &left, &Twist::Header(json!({ "kid": "k" }))).await;
+    let (mut browser, left) = world.leave().await;
+    let (page, _) = world.come_back(&mut browser, &left, &Twist::Header(json!({ "kid": "k" }))).await;
     told(&page, "Bad id_token: unknown kid");
     assert!(world.upstream.asked("/jwks") <= 3);
 }
