@@ -153,14 +153,14 @@ async fn tokens_of_one_provider_under_the_name_of_another_and_old_ones_earn_noth
 async fn what_a_provider_says_chooses_the_role_and_the_tags() {
     let everybody = Everybody::new().await;
     let stage = &everybody.stage;
-    let email = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress";
-    for (name, provider, claim) in [
-        ("accounts.google.com", "Google", "email"),
-        ("graph.facebook.com", "Facebook", "email"),
-        (SAML, "SimulatedSAML", email),
+    let saml_name = "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/name";
+    for (name, provider, claim, value) in [
+        ("accounts.google.com", "Google", "email", "ada@example.com"),
+        ("graph.facebook.com", "Facebook", "email", "ada@example.com"),
+        (SAML, "SimulatedSAML", saml_name, "Ada Example"),
     ] {
         let role = "arn:aws:iam::123456789012:role/Staff";
-        let rules = json!([{ "Claim": claim, "MatchType": "Equals", "Value": "ada@example.com", "RoleARN": role }]);
+        let rules = json!([{ "Claim": claim, "MatchType": "Equals", "Value": value, "RoleARN": role }]);
         let mapping =
             json!({ "Type": "Rules", "AmbiguousRoleResolution": "Deny", "RulesConfiguration": { "Rules": rules } });
         let roles = json!({
@@ -168,13 +168,13 @@ async fn what_a_provider_says_chooses_the_role_and_the_tags() {
         });
         stage.ok("SetIdentityPoolRoles", roles).await;
         let tags =
-            json!({ "IdentityPoolId": stage.pool, "IdentityProviderName": name, "PrincipalTags": { "mail": claim } });
+            json!({ "IdentityPoolId": stage.pool, "IdentityProviderName": name, "PrincipalTags": { "who": claim } });
         stage.ok("SetPrincipalTagAttributeMap", tags).await;
         let logins = json!({ name: everybody.token(provider, None, ADA).await });
         let id = stage.id(&logins).await;
         let keys = Keys::of(&stage.credentials(&id, &logins).await);
         let told = keys.verified(&stage.app, ("hello", "hello"), stage.app.cx.now().seconds()).await.json();
-        assert_eq!((&told["Role"], &told["Tags"]), (&json!(role), &json!({ "mail": "ada@example.com" })), "{name}");
+        assert_eq!((&told["Role"], &told["Tags"]), (&json!(role), &json!({ "who": value })), "{name}");
         let logins = json!({ name: everybody.token(provider, None, GRACE).await });
         let id = stage.id(&logins).await;
         let body = json!({ "IdentityId": id, "Logins": logins });

@@ -29,6 +29,7 @@ async fn other(stage: &Stage, port: u16) -> TestApp {
     TestApp::start(Mode::Development, |config| {
         config.listen = format!("127.0.0.1:{port}");
         config.identity_pools.oidc_providers.push(trusted);
+        config.master_key = Some("a master key of its own, as another service has".to_owned().into());
     })
     .await
 }
