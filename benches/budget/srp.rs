@@ -73,7 +73,8 @@ impl Exchange {
         let mut context = BigNumContext::new()?;
         let multiplier = BigNum::from_slice(&sha256(&[&padded(prime), &[2]]))?;
         let (mut masked, mut base, mut product) = (BigNum::new()?, BigNum::new()?, BigNum::new()?);
-        masked.mod_mul(&multiplier, &power(&generator, private, prime)?, prime, &mut context)?;
+        let hidden = power(&generator, private, prime)?;
+        masked.mod_mul(&multiplier, &hidden, prime, &mut context)?;
         base.mod_sub(server, &masked, prime, &mut context)?;
         product.checked_mul(scramble, private, &mut context)?;
         power(&base, &(&product + &self.secret), prime)
@@ -81,8 +82,8 @@ impl Exchange {
 }
 
 fn power(base: &BigNum, exponent: &BigNum, prime: &BigNum) -> Result<BigNum> {
-    let mut result = BigNum::new()?;
-    result.mod_exp(base, exponent, prime, &mut BigNumContext::new()?)?;
+    let (mut result, mut context) = (BigNum::new()?, BigNumContext::new()?);
+    result.mod_exp(base, exponent, prime, &mut context)?;
     Ok(result)
 }
 

@@ -54,24 +54,25 @@ const MARKUP: &str = "forbidden markup: a comment, CDATA section or document typ
 const REFERENCE: &str = "unexpected signature: ";
 const TWICE: &str = "an id occurs twice";
 const ANOTHER: &str = "<a:Assertion xmlns:a=\"urn:oasis:names:tc:SAML:2.0:assertion\"/>";
+const ALGORITHM: &str = "algorithm not accepted: ";
 const UNKNOWN: &str = "unexpected structure: an unknown child of the Response";
 
 /// The genuine message changed in one way each.
 fn hostile(genuine: &str, traps: &Traps) -> Vec<Case> {
-    let (url, file) = (traps.url(), traps.file());
-    let assertion = &genuine[genuine.find("<saml:Assertion").unwrap()..genuine.find("</samlp:Response>").unwrap()];
-    let doctype = |subset: &str| format!("<!DOCTYPE x {subset}>{}", without_declaration(genuine));
+    [outward(genuine, (&traps.url(), &traps.file())), misplaced(genuine), signed_otherwise(genuine), malformed(genuine)]
+        .concat()
+}
+
+/// What would make a careless reader look elsewhere.
+fn outward(genuine: &str, (url, file): (&str, &str)) -> Vec<Case> {
+    let body = without_declaration(genuine);
+    let doctype = |subset: &str| format!("<!DOCTYPE x {subset}>{body}");
     let reference = |target: &str| {
         let start = genuine.find("URI=\"#").unwrap();
         let end = start + 5 + genuine[start + 5..].find('"').unwrap();
         format!("{}URI=\"{target}{}", &genuine[..start], &genuine[end..])
     };
-    let inserted = |markup: &str| genuine.replacen("</samlp:Status>", &format!("</samlp:Status>{markup}"), 1);
-    let cut = |from: &str, to: &str| {
-        let start = genuine.find(from).unwrap();
-        let end = start + genuine[start..].find(to).unwrap() + to.len();
-        format!("{}{}", &genuine[..start], &genuine[end..])
-    };
+    let within_subject = genuine.replace("</saml:Subject>", &format!("</saml:Subject>{}", inclusion(url)));
     vec![
         ("a document type", doctype(""), MARKUP),
         ("an external document type by file", doctype(&format!("SYSTEM \"{file}\"")), MARKUP),
@@ -79,55 +80,66 @@ fn hostile(genuine: &str, traps: &Traps) -> Vec<Case> {
         ("an external entity by file", doctype(&format!("[<!ENTITY e SYSTEM \"{file}\">]")), MARKUP),
         ("an external entity by address", doctype(&format!("[<!ENTITY e SYSTEM \"{url}\">]")), MARKUP),
         ("a parameter entity", doctype(&format!("[<!ENTITY % p SYSTEM \"{url}\">%p;]")), MARKUP),
-        (
-            "a style sheet",
-            format!("<?xml-stylesheet href=\"{url}\"?>{}", without_declaration(genuine)),
-            "forbidden markup: a processing instruction",
-        ),
-        ("a signature over a file", reference(&file), REFERENCE),
-        ("a signature over an address", reference(&url), REFERENCE),
+        ("a style sheet", format!("<?xml-stylesheet href=\"{url}\"?>{body}"), "forbidden markup: a processing"),
+        ("a signature over a file", reference(file), REFERENCE),
+        ("a signature over an address", reference(url), REFERENCE),
         ("a signature over everything", reference(""), REFERENCE),
-        ("an inclusion by file", inserted(&inclusion(&file)), UNKNOWN),
-        ("an inclusion by address", inserted(&inclusion(&url)), UNKNOWN),
-        ("an assertion among the extensions", inserted(&within("samlp:Extensions", assertion)), TWICE),
-        ("a comment in the address", genuine.replace("ada@", "root<!-- -->@"), MARKUP),
-        ("another address", genuine.replace("ada@example.com", "root@example.com"), "the digest does not match"),
-        (
-            "another time",
-            genuine.replace("<saml:SubjectConfirmationData ", "<saml:SubjectConfirmationData x=\"\" "),
-            "the digest does not match",
-        ),
-        ("a second assertion", genuine.replace("</samlp:Response>", &format!("{assertion}</samlp:Response>")), TWICE),
-        ("an assertion of its own", inserted(ANOTHER), "unexpected structure: not exactly one assertion"),
-        (
-            "an inclusion among the attributes",
-            genuine.replace("</saml:Subject>", &format!("</saml:Subject>{}", inclusion(&url))),
-            "unexpected structure: an inclusion",
-        ),
+        ("an inclusion by file", inserted(genuine, &inclusion(file)), UNKNOWN),
+        ("an inclusion by address", inserted(genuine, &inclusion(url)), UNKNOWN),
+        ("an inclusion in the assertion", within_subject, "unexpected structure: an inclusion"),
+    ]
+}
+
+/// Parts where they do not belong.
+fn misplaced(genuine: &str) -> Vec<Case> {
+    let assertion = &genuine[genuine.find("<saml:Assertion").unwrap()..genuine.find("</samlp:Response>").unwrap()];
+    let inside = |name: &str, markup: &str| inserted(genuine, &within(name, markup));
+    let twice = genuine.replace("</samlp:Response>", &format!("{assertion}</samlp:Response>"));
+    let root = genuine.replace("samlp:Response", "samlp:ArtifactResponse");
+    vec![
+        ("an assertion among the extensions", inside("samlp:Extensions", assertion), TWICE),
+        ("a second assertion", twice, TWICE),
+        ("another assertion", inserted(genuine, ANOTHER), "unexpected structure: not exactly one assertion"),
         (
             "a response inside",
-            inserted(&within("samlp:Extensions", &within("samlp:Response", ""))),
+            inside("samlp:Extensions", &within("samlp:Response", "")),
             "unexpected structure: a Response inside",
         ),
-        ("no signature", cut("<ds:Signature", "</ds:Signature>"), "nothing is signed"),
-        (
-            "another signature",
-            genuine.replacen("<ds:SignatureValue>", "<ds:SignatureValue>AAAA", 1),
-            "the signature does not verify under the provider's keys",
-        ),
-        ("SHA-1", genuine.replace("xmldsig-more#rsa-sha256", "xmldsig#rsa-sha1"), "algorithm not accepted: "),
-        ("an HMAC", genuine.replace("xmldsig-more#rsa-sha256", "xmldsig-more#hmac-sha256"), "algorithm not accepted: "),
-        (
-            "another root",
-            genuine.replace("samlp:Response", "samlp:ArtifactResponse"),
-            "unexpected structure: the root is not a Response",
-        ),
+        ("another root", root, "unexpected structure: the root is not a Response"),
+    ]
+}
+
+/// What the provider did not sign.
+fn signed_otherwise(genuine: &str) -> Vec<Case> {
+    let (before, rest) = genuine.split_once("<ds:Signature ").unwrap();
+    let (_, after) = rest.split_once("</ds:Signature>").unwrap();
+    let value = genuine.replacen("<ds:SignatureValue>", "<ds:SignatureValue>AAAA", 1);
+    let person = genuine.replace("ada@example.com", "root@example.com");
+    let address = genuine.replace("<saml:SubjectConfirmationData ", "<saml:SubjectConfirmationData Address=\"::1\" ");
+    vec![
+        ("no signature", format!("{before}{after}"), "nothing is signed"),
+        ("another signature", value, "the signature does not verify under the provider's keys"),
+        ("another person", person, "the digest does not match"),
+        ("another address", address, "the digest does not match"),
+        ("SHA-1", genuine.replace("xmldsig-more#rsa-sha256", "xmldsig#rsa-sha1"), ALGORITHM),
+        ("an HMAC", genuine.replace("xmldsig-more#rsa-sha256", "xmldsig-more#hmac-sha256"), ALGORITHM),
+    ]
+}
+
+/// What is no message at all.
+fn malformed(genuine: &str) -> Vec<Case> {
+    vec![
+        ("a comment in the address", genuine.replace("ada@", "root<!-- -->@"), MARKUP),
         ("half of it", genuine[..genuine.len() / 2].to_owned(), ""),
         ("no XML", "hello".to_owned(), "not well-formed XML"),
         ("a control character", genuine.replace("ada@", "\u{1}@"), "forbidden markup: a control character"),
         ("nothing", String::new(), "no response"),
         ("100,000 letters", genuine.replace("ada@", &"a".repeat(100_000)), "the message is too long"),
     ]
+}
+
+fn inserted(genuine: &str, markup: &str) -> String {
+    genuine.replacen("</samlp:Status>", &format!("</samlp:Status>{markup}"), 1)
 }
 
 fn inclusion(of: &str) -> String {

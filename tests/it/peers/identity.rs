@@ -82,7 +82,13 @@ async fn federated(program: &Program, providers: &str, pool: &str) -> (String, S
     let page = browser.submit(&picker, "email", &[("person", "ada@example.com")]).await;
     let code = page.query("code").unwrap_or_else(|| panic!("no code at {}: {}", page.url, page.text()));
     let form = [("grant_type", "authorization_code"), ("code", &code), ("client_id", &client), ("redirect_uri", back)];
-    let answer = reqwest::Client::new().post(format!("{}/oauth2/token", program.base)).form(&form).send().await;
+    let answer = reqwest::Client::builder()
+        .build()
+        .unwrap()
+        .post(format!("{}/oauth2/token", program.base))
+        .form(&form)
+        .send()
+        .await;
     let tokens: Value = answer.unwrap().json().await.unwrap();
     (tokens["id_token"].as_str().unwrap().to_owned(), client)
 }

@@ -77,7 +77,8 @@ impl Outsider {
             ("client_secret", secret.as_str()),
             back,
         ];
-        let answer = reqwest::Client::new().post(&details["token_url"]).form(&form).send().await.unwrap();
+        let answer =
+            reqwest::Client::builder().build().unwrap().post(&details["token_url"]).form(&form).send().await.unwrap();
         let answer: Value = answer.json().await.unwrap();
         let token = if answer["id_token"].is_string() { &answer["id_token"] } else { &answer["access_token"] };
         token.as_str().unwrap_or_else(|| panic!("{provider}: {answer}")).to_owned()
