@@ -53,6 +53,12 @@ pub enum Thing {
     Device,
     /// A passkey of a user.
     Passkey,
+    /// Something that a user did.
+    AuthEvent,
+    /// A policy for client ID metadata documents.
+    ClientMetadataPolicy,
+    /// A recovery of a pool's earlier state.
+    PointInTimeRecovery,
 }
 
 impl fmt::Display for Thing {
@@ -76,6 +82,9 @@ impl fmt::Display for Thing {
             Self::Identity(id) => write!(formatter, "Identity '{id}' not found."),
             Self::Device => formatter.write_str("Device does not exist."),
             Self::Passkey => formatter.write_str("WebAuthn credential does not exist."),
+            Self::AuthEvent => formatter.write_str("Authentication event does not exist."),
+            Self::ClientMetadataPolicy => formatter.write_str("CIMD policy does not exist."),
+            Self::PointInTimeRecovery => formatter.write_str("Point-in-time recovery does not exist."),
         }
     }
 }
@@ -253,6 +262,8 @@ pub enum Error {
     ConcurrentModification,
     #[error("{0}")]
     OperationNotEnabled(&'static str),
+    #[error("{0}")]
+    AddOnNotEnabled(&'static str),
     #[error("{0}")]
     FeatureUnavailableInTier(Cow<'static, str>),
     #[error("{0}")]

@@ -24,7 +24,7 @@ const DANGEROUS_SCHEMES: [&str; 9] =
 /// The first rule that is broken.
 pub fn check(pool: &PoolEntry, settings: &ClientSettings, is_confidential: bool) -> Result<(), Error> {
     check_validity(&settings.validity)?;
-    check_auth_flows(settings)?;
+    check_auth_flows(settings, is_confidential)?;
     check_urls(settings)?;
     check_oauth(settings, is_confidential)?;
     check_scopes(pool, &settings.oauth_scopes)?;
@@ -48,8 +48,9 @@ fn check_validity(validity: &TokenValidity) -> Result<(), Error> {
     Ok(())
 }
 
-/// Legacy names and `ALLOW_` names do not mix; rotation replaces refreshing by `InitiateAuth`.
-fn check_auth_flows(settings: &ClientSettings) -> Result<(), Error> {
+/// Legacy names and `ALLOW_` names do not mix; rotation replaces refreshing by `InitiateAuth`; a client that gets
+/// tokens for itself signs nobody in.
+fn check_auth_flows(settings: &ClientSettings, is_confidential: bool) -> Result<(), Error> {
     let flows = settings.explicit_auth_flows.as_deref().unwrap_or_default();
     let is_legacy = |flow: &AuthFlow| {
         matches!(flow, AuthFlow::AdminNoSrpAuth | AuthFlow::CustomAuthFlowOnly | AuthFlow::UserPasswordAuth)
@@ -61,6 +62,11 @@ fn check_auth_flows(settings: &ClientSettings) -> Result<(), Error> {
     let rotates = settings.rotation.is_some_and(|rotation| rotation.is_enabled);
     if rotates && flows.contains(&AuthFlow::AllowRefreshTokenAuth) {
         return refuse("Refresh token rotation cannot be enabled together with ALLOW_REFRESH_TOKEN_AUTH.".to_owned());
+    }
+    if flows.contains(&AuthFlow::AllowClientTokenAuth) && (flows.len() > 1 || !is_confidential) {
+        let text =
+            "ALLOW_CLIENT_TOKEN_AUTH must be the only value of ExplicitAuthFlows, and the client needs a secret.";
+        return refuse(text.to_owned());
     }
     Ok(())
 }
@@ -218,12 +224,16 @@ mod tests {
             explicit_auth_flows: Some(flows.to_vec()),
             ..ClientSettings::default()
         };
-        assert!(check_auth_flows(&with(&[AuthFlow::AdminNoSrpAuth, AuthFlow::UserPasswordAuth])).is_ok());
-        assert!(check_auth_flows(&with(&[AuthFlow::AdminNoSrpAuth, AuthFlow::AllowUserSrpAuth])).is_err());
+        assert!(check_auth_flows(&with(&[AuthFlow::AdminNoSrpAuth, AuthFlow::UserPasswordAuth]), false).is_ok());
+        assert!(check_auth_flows(&with(&[AuthFlow::AdminNoSrpAuth, AuthFlow::AllowUserSrpAuth]), false).is_err());
         let rotation = Some(Rotation { is_enabled: true, grace_seconds: 0 });
         let rotating = |flows| ClientSettings { rotation, ..with(flows) };
-        assert!(check_auth_flows(&rotating(&[AuthFlow::AllowUserSrpAuth])).is_ok());
-        assert!(check_auth_flows(&rotating(&[AuthFlow::AllowRefreshTokenAuth])).is_err());
+        assert!(check_auth_flows(&rotating(&[AuthFlow::AllowUserSrpAuth]), false).is_ok());
+        assert!(check_auth_flows(&rotating(&[AuthFlow::AllowRefreshTokenAuth]), false).is_err());
+        let for_itself = [AuthFlow::AllowClientTokenAuth];
+        assert!(check_auth_flows(&with(&for_itself), true).is_ok());
+        assert!(check_auth_flows(&with(&for_itself), false).is_err());
+        assert!(check_auth_flows(&with(&[for_itself[0], AuthFlow::AllowUserSrpAuth]), true).is_err());
     }
 
     #[test]

@@ -8,6 +8,7 @@
 mod admin_users;
 mod branding;
 mod client_auth;
+mod client_metadata;
 mod client_rules;
 mod client_secrets;
 mod clients;
@@ -23,11 +24,13 @@ mod import_jobs;
 mod linking;
 mod list_users;
 mod log_delivery;
+mod machine_tokens;
 mod mfa;
 mod named;
 pub mod operation;
 mod page;
 mod passkeys;
+mod point_in_time;
 mod pool_mfa;
 mod pools;
 mod profile;
@@ -35,10 +38,12 @@ mod provider_rules;
 mod resource_servers;
 mod saml_settings;
 mod sessions;
+mod shape;
 mod sign_in;
 mod sign_up;
 mod tags;
 mod terms;
+mod threat_protection;
 mod tokens;
 mod ui_customization;
 mod user_attributes;
@@ -59,6 +64,7 @@ pub static FAMILIES: &[&[Entry]] = &[
     sign_up::OPERATIONS,
     sign_in::OPERATIONS,
     tokens::OPERATIONS,
+    machine_tokens::OPERATIONS,
     sessions::OPERATIONS,
     profile::OPERATIONS,
     user_attributes::OPERATIONS,
@@ -74,7 +80,10 @@ pub static FAMILIES: &[&[Entry]] = &[
     terms::OPERATIONS,
     tags::OPERATIONS,
     log_delivery::OPERATIONS,
+    threat_protection::OPERATIONS,
     elsewhere::OPERATIONS,
+    client_metadata::OPERATIONS,
+    point_in_time::OPERATIONS,
     import_jobs::OPERATIONS,
 ];
 

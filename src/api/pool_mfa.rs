@@ -4,17 +4,18 @@ use serde::{Deserialize, Serialize};
 
 use super::named;
 use super::operation::{Access, Caller, Entry, Operation};
+use super::pools::change_pool;
 use super::wire::mfa::{
     EmailMfaConfigType, PoolMfaWish, SmsMfaConfigType, SoftwareTokenMfaConfigType, WebAuthnConfigurationType,
     passkeys_from,
 };
 use super::wire::pool::{SMS_CONFIGURATION, echo, keep};
+use super::wire::pool_parts::sms_configuration_from;
 use super::wire::words::MFA_MODES;
 use crate::api::constraints::word_for;
 use crate::cx::Cx;
 use crate::domain::pool::PoolSettings;
-use crate::error::{Error, Thing};
-use crate::store;
+use crate::error::Error;
 
 /// The family's table.
 pub const OPERATIONS: &[Entry] = &[Entry::of::<GetUserPoolMfaConfig>(), Entry::of::<SetUserPoolMfaConfig>()];
@@ -71,36 +72,26 @@ impl Operation for SetUserPoolMfaConfig {
 
     async fn run(mut self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
         let entry = named::pool(cx, self.user_pool_id).await?;
-        let mut pool = entry.pool.clone();
-        let settings = &mut pool.settings;
         let sending = self.sms_mfa_configuration.as_mut().and_then(|sms| sms.sms_configuration.take());
-        if let Some(sending) = sending.filter(serde_json::Value::is_object) {
-            keep(&mut settings.echoed, SMS_CONFIGURATION, &sending);
-        }
+        let sending = sending.filter(|sending| !sending.is_null()).map(sms_configuration_from).transpose()?;
+        let passkeys = self.web_authn_configuration.map(passkeys_from).transpose()?;
         let wish = PoolMfaWish {
             mode: self.mfa_configuration,
             sms: self.sms_mfa_configuration,
             software_token: self.software_token_mfa_configuration,
             email: self.email_mfa_configuration,
         };
-        settings.mfa = wish.settle(&settings.mfa)?;
-        if let Some(passkeys) = self.web_authn_configuration {
-            settings.passkeys = passkeys_from(passkeys)?;
-        }
-        pool.modified_at = cx.now();
-        let output = MfaConfigOutput::from(&pool.settings);
-        cx.store
-            .write(move |db| {
-                Box::pin(async move {
-                    if !store::pools::update(db, &pool).await? {
-                        return Err(Error::NotFound(Thing::Pool(pool.id.to_string())));
-                    }
-                    store::settings::bump(db).await
-                })
-            })
-            .await?;
-        cx.directory.forget();
-        Ok(output)
+        let pool = change_pool(cx, &entry.pool.id, move |pool| {
+            let settings = &mut pool.settings;
+            if let Some(sending) = &sending {
+                keep(&mut settings.echoed, SMS_CONFIGURATION, sending);
+            }
+            settings.mfa = wish.settle(&settings.mfa)?;
+            settings.passkeys = passkeys.unwrap_or_else(|| settings.passkeys.clone());
+            Ok(())
+        })
+        .await?;
+        Ok(MfaConfigOutput::from(&pool.settings))
     }
 }
 

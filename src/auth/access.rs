@@ -1,10 +1,11 @@
-//! Owns the check of an access token that somebody brings: signature, issuer, use, time, revocation, the user's state.
+//! Owns the check of a token of ours that somebody brings: signature, issuer, use, time, revocation, the user's state.
 
 use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::crypto::jwt;
 use crate::cx::{Cx, PoolEntry};
@@ -15,16 +16,17 @@ use crate::error::{Error, Thing};
 use crate::store;
 use crate::store::signing_keys::KeyPurpose;
 
-/// The claims of an access token that matter here.
+/// The claims of a token that matter here: of an access token, or of an ID token.
 #[derive(Debug, Clone, Deserialize)]
-pub struct AccessClaims {
+pub struct TokenClaims {
     /// The user.
     pub sub: String,
     /// The issuer.
     pub iss: String,
-    /// The client that got it.
+    /// The client that got it; an ID token says so in `aud`.
+    #[serde(default)]
     pub client_id: String,
-    /// Must be `access`.
+    /// `access` or `id`.
     pub token_use: String,
     /// Space-separated scopes.
     #[serde(default)]
@@ -40,8 +42,14 @@ pub struct AccessClaims {
     #[serde(default)]
     pub device_key: Option<String>,
     /// The user name; absent in tokens of clients that act for themselves.
-    #[serde(default)]
+    #[serde(default, alias = "cognito:username")]
     pub username: Option<String>,
+    /// When the user authenticated, seconds since the epoch.
+    #[serde(default)]
+    pub auth_time: i64,
+    /// Who acts for the user, and for whom that one acts (RFC 8693 §4.1).
+    #[serde(default)]
+    pub act: Option<Value>,
 }
 
 /// Somebody who brought a good access token.
@@ -51,7 +59,7 @@ pub struct Bearer {
     /// The user.
     pub user: User,
     /// The token's claims.
-    pub claims: AccessClaims,
+    pub claims: TokenClaims,
 }
 
 /// Checks an access token that must hold `required_scope`.
@@ -59,16 +67,25 @@ pub struct Bearer {
 /// # Errors
 /// Cognito's refusals: invalid, expired, revoked, without the scope, user gone or disabled.
 pub async fn authenticate(cx: &Cx, token: &str, required_scope: &str) -> Result<Bearer, Error> {
-    let (pool, claims) = verify(cx, token).await?;
+    let (pool, claims) = verify(cx, token, KeyPurpose::Access).await?;
     if claims.username.is_none() || !claims.scope.split(' ').any(|scope| scope == required_scope) {
         return Err(Error::not_authorized("Access Token does not have required scopes"));
     }
+    let user = user_of(cx, &pool, &claims).await?;
+    Ok(Bearer { pool, user, claims })
+}
+
+/// The user of a verified token, whose sign-in still counts.
+///
+/// # Errors
+/// Cognito's refusals: revoked, user gone or disabled.
+pub(super) async fn user_of(cx: &Cx, pool: &PoolEntry, claims: &TokenClaims) -> Result<User, Error> {
     let sub = Sub(claims.sub.clone());
     let family = claims.origin_jti.as_deref().unwrap_or_default();
     let found = store::users::bearer(&mut *cx.store.read().await?, &pool.pool.id, &sub, family).await?;
     let found = found.ok_or(Error::NotFound(Thing::User))?;
     // Without a family in the token, only a global sign-out can end it; the second of the sign-out counts as after it.
-    let is_live = match claims.origin_jti {
+    let is_live = match &claims.origin_jti {
         Some(_) => found.has_live_family,
         None => claims.iat > found.user.signed_out_at.seconds(),
     };
@@ -78,16 +95,20 @@ pub async fn authenticate(cx: &Cx, token: &str, required_scope: &str) -> Result<
     if !found.user.is_enabled {
         return Err(Error::Disabled);
     }
-    Ok(Bearer { pool, user: found.user, claims })
+    Ok(found.user)
 }
 
 /// The scopes of a bearer's token.
 #[must_use]
-pub fn scopes(claims: &AccessClaims) -> Vec<String> {
+pub fn scopes(claims: &TokenClaims) -> Vec<String> {
     scope::parse_list(&claims.scope).unwrap_or_default()
 }
 
-async fn verify(cx: &Cx, token: &str) -> Result<(Arc<PoolEntry>, AccessClaims), Error> {
+/// Verifies a token of that kind: signature, issuer, use, time.
+///
+/// # Errors
+/// Cognito's refusals: invalid, expired.
+pub(super) async fn verify(cx: &Cx, token: &str, purpose: KeyPurpose) -> Result<(Arc<PoolEntry>, TokenClaims), Error> {
     let invalid = || Error::not_authorized("Invalid Access Token");
     let kid = jwt::peek_kid(token).ok_or_else(invalid)?;
     let pool_id = claimed_pool(token).ok_or_else(invalid)?;
@@ -95,10 +116,10 @@ async fn verify(cx: &Cx, token: &str) -> Result<(Arc<PoolEntry>, AccessClaims), 
         Error::NotFound(_) => invalid(),
         other => other,
     })?;
-    let key = pool.keys.verifying(&kid, KeyPurpose::Access).ok_or_else(invalid)?;
-    let claims: AccessClaims =
+    let key = pool.keys.verifying(&kid, purpose).ok_or_else(invalid)?;
+    let claims: TokenClaims =
         jwt::verify(token, key).map_err(|_| Error::not_authorized("Could not verify signature for Access Token"))?;
-    if claims.token_use != "access" || claims.iss != pool.issuer {
+    if claims.token_use != purpose.name() || claims.iss != pool.issuer {
         return Err(invalid());
     }
     if claims.exp <= cx.now().seconds() {

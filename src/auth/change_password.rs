@@ -6,8 +6,10 @@ use super::access::Bearer;
 use super::allowances;
 use super::credential::{self, PasswordToSet};
 use super::sign_in::{Attempt, Authenticated, check_password};
+use super::threat_protection;
 use crate::cx::Cx;
 use crate::domain::allowance::Allowance;
+use crate::domain::threat_protection::{EventKind, Response};
 use crate::domain::user::UserStatus;
 use crate::error::Error;
 use crate::store;
@@ -35,6 +37,7 @@ pub async fn change(
         at,
         remembered: pool.settings.password_policy.remembered(),
     };
+    let event = threat_protection::event(cx, pool, (EventKind::PasswordChange, Response::Pass));
     cx.store
         .write(move |db| {
             Box::pin(async move {
@@ -42,6 +45,9 @@ pub async fn change(
                 let user = &authenticated.user;
                 allowances::count(db, (&user.pool_id, &user.sub), Allowance::ChangePassword, at).await?;
                 if store::users::set_password(db, &user.pool_id, &user.sub, &change).await? {
+                    if let Some(event) = &event {
+                        event.keep(db, (&user.pool_id, &user.sub)).await?;
+                    }
                     tracing::info!(pool = %user.pool_id, sub = %user.sub, "password changed");
                     return Ok(());
                 }

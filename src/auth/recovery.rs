@@ -8,12 +8,14 @@ use super::allowances;
 use super::codes::{self, Checked, Delivery, NewCode, TypedCode};
 use super::credential::{self, PasswordToSet};
 use super::sign_up::new_user;
+use super::threat_protection::{self, NewEvent};
 use crate::cx::{ClientEntry, Cx, PoolEntry};
 use crate::domain::allowance::Allowance;
 use crate::domain::attribute::Attributes;
 use crate::domain::code::CodePurpose;
 use crate::domain::ids::Sub;
 use crate::domain::pool::{Pool, RecoveryMechanism};
+use crate::domain::threat_protection::{EventKind, Response};
 use crate::domain::user::{User, UserStatus};
 use crate::error::{Error, Thing};
 use crate::store;
@@ -71,6 +73,7 @@ pub async fn finish(
     let (from, to) = (user.status, UserStatus::Confirmed);
     let change = PasswordChange { credential, from, to, at: cx.now(), remembered };
     let typed = TypedCode::new(cx, &user, CodePurpose::ResetPassword, code);
+    let event = threat_protection::event(cx, pool, (EventKind::ForgotPassword, Response::Pass));
     let refusal = cx
         .store
         .write(move |db| {
@@ -80,6 +83,9 @@ pub async fn finish(
                 }
                 if !is_active(&user) || !store::users::set_password(db, &user.pool_id, &user.sub, &change).await? {
                     return Ok(Some(Error::CodeExpired));
+                }
+                if let Some(event) = &event {
+                    event.keep(db, (&user.pool_id, &user.sub)).await?;
                 }
                 tracing::info!(pool = %user.pool_id, sub = %user.sub, "password reset");
                 Ok(None)
@@ -100,12 +106,19 @@ fn is_active(user: &User) -> bool {
     user.is_enabled && !user.may_have_no_password()
 }
 
-/// Keeps a code and gives it back to be sent.
-pub(super) async fn keep_code(cx: &Cx, user: User, code: NewCode) -> Result<(User, NewCode), Error> {
+/// Keeps a code, with the event of asking for it, and gives it back to be sent.
+pub(super) async fn keep_code(
+    cx: &Cx,
+    user: User,
+    (code, event): (NewCode, Option<NewEvent>),
+) -> Result<(User, NewCode), Error> {
     cx.store
         .write(move |db| {
             Box::pin(async move {
                 code.keep(db, &user).await?;
+                if let Some(event) = &event {
+                    event.keep(db, (&user.pool_id, &user.sub)).await?;
+                }
                 Ok((user, code))
             })
         })
@@ -119,7 +132,9 @@ async fn send(cx: &Cx, client: &ClientEntry, (user, attribute): (User, &'static 
         road?;
     }
     let code = NewCode::make(cx, &user, CodePurpose::ResetPassword, attribute);
-    let (user, code) = keep_code(cx, user, code).await?;
+    let kind = (EventKind::ForgotPassword, Response::InProgress);
+    let event = threat_protection::event(cx, &client.pool.pool, kind);
+    let (user, code) = keep_code(cx, user, (code, event)).await?;
     let delivery = code.send(cx, &client.pool, &user, None);
     delivery.ok_or_else(|| Error::internal("the user has no address to send to"))
 }

@@ -8,6 +8,7 @@ use super::allowances;
 use super::codes::{self, Checked, Delivery, NewCode, TypedCode};
 use super::credential::{self, PasswordToSet};
 use super::recovery::nobody;
+use super::threat_protection;
 use super::verification;
 use crate::clock::Timestamp;
 use crate::cx::{ClientEntry, Cx};
@@ -16,6 +17,7 @@ use crate::domain::attribute::{self, Attributes, is_email, is_phone_number};
 use crate::domain::code::CodePurpose;
 use crate::domain::ids::Sub;
 use crate::domain::pool::{LoginAttribute, Pool};
+use crate::domain::threat_protection::{EventKind, Response};
 use crate::domain::user::{User, UserStatus};
 use crate::error::{Error, Taken, Thing};
 use crate::store::{self, Db};
@@ -136,7 +138,8 @@ pub async fn resend(cx: &Cx, client: &Arc<ClientEntry>, username: &str) -> Resul
         .ok_or_else(|| Error::InvalidParameter("Cannot resend codes. Auto verification not turned on.".to_owned()))?;
     codes::check_road(cx, attribute)?;
     let code = NewCode::make(cx, &user, CodePurpose::ConfirmSignUp, attribute);
-    let (user, code) = super::recovery::keep_code(cx, user, code).await?;
+    let event = threat_protection::event(cx, pool, (EventKind::ResendCode, Response::Pass));
+    let (user, code) = super::recovery::keep_code(cx, user, (code, event)).await?;
     let delivery = code.send(cx, &client.pool, &user, Some(confirmation_link(cx, client, &user)));
     delivery.ok_or_else(|| Error::internal("the user has no address to send to"))
 }
@@ -254,11 +257,15 @@ async fn insert(
     (user, code): (User, Option<NewCode>),
 ) -> Result<(User, Option<NewCode>), Error> {
     let client = Arc::clone(client);
+    let event = threat_protection::event(cx, &client.pool.pool, (EventKind::SignUp, Response::Pass));
     cx.store
         .write(move |db| {
             Box::pin(async move {
                 let pool = &client.pool.pool;
                 insert_user(db, pool, &user).await?;
+                if let Some(event) = &event {
+                    event.keep(db, (&user.pool_id, &user.sub)).await?;
+                }
                 verification::claim_names(db, pool, &user, false).await?;
                 if let Some(code) = &code {
                     code.keep(db, &user).await?;

@@ -140,7 +140,7 @@ pub fn sign(cx: &Cx, issue: &Issue<'_>) -> Result<Tokens, Error> {
     let details = &issue.family.details;
     let has_id = details.issued == Issued::Api || scope::contains(&details.scopes, OPENID);
     let id = if has_id {
-        let claims = id_claims(cx, issue, (now, &access));
+        let claims = id_claims(cx, issue, (now, Some(&access)));
         Some(keys.signing(KeyPurpose::Id, now)?.sign(&claims).map_err(Error::internal)?)
     } else {
         None
@@ -201,7 +201,8 @@ fn common_claims(cx: &Cx, issue: &Issue<'_>, (now, seconds): (Timestamp, i64)) -
     claims
 }
 
-fn access_claims(cx: &Cx, issue: &Issue<'_>, now: Timestamp) -> Map<String, Value> {
+/// The claims of an access token.
+pub(super) fn access_claims(cx: &Cx, issue: &Issue<'_>, now: Timestamp) -> Map<String, Value> {
     let client = &issue.client.client;
     let details = &issue.family.details;
     let mut claims = common_claims(cx, issue, (now, client.settings.validity.access_seconds()));
@@ -209,7 +210,7 @@ fn access_claims(cx: &Cx, issue: &Issue<'_>, now: Timestamp) -> Map<String, Valu
     put("token_use", json!("access"));
     put("client_id", json!(client.id));
     put("username", json!(issue.user.username));
-    put("scope", json!(details.scopes.join(" ")));
+    put("scope", json!(scope::in_token_order(&details.scopes)));
     if details.issued == Issued::OAuth {
         put("version", json!(2));
     }
@@ -222,7 +223,8 @@ fn access_claims(cx: &Cx, issue: &Issue<'_>, now: Timestamp) -> Map<String, Valu
     claims
 }
 
-fn id_claims(cx: &Cx, issue: &Issue<'_>, (now, access): (Timestamp, &str)) -> Map<String, Value> {
+/// The claims of an ID token, which may come with an access token.
+pub(super) fn id_claims(cx: &Cx, issue: &Issue<'_>, (now, access): (Timestamp, Option<&str>)) -> Map<String, Value> {
     let client = &issue.client.client;
     let details = &issue.family.details;
     let mut claims = common_claims(cx, issue, (now, client.settings.validity.id_seconds()));
@@ -245,7 +247,7 @@ fn id_claims(cx: &Cx, issue: &Issue<'_>, (now, access): (Timestamp, &str)) -> Ma
     if let Some(nonce) = &details.nonce {
         put("nonce", json!(nonce));
     }
-    if details.issued == Issued::OAuth {
+    if let Some(access) = access.filter(|_| details.issued == Issued::OAuth) {
         put("at_hash", json!(digest::left_half_base64url(access)));
     }
     claims

@@ -27,6 +27,8 @@ pub enum AuthFlow {
     AllowTokenExchangeDelegation,
     /// Token exchange as somebody.
     AllowTokenExchangeImpersonation,
+    /// Tokens for the client itself, by the API.
+    AllowClientTokenAuth,
     /// Legacy name of the administrator's password sign-in.
     AdminNoSrpAuth,
     /// Legacy name of custom challenges only.
@@ -224,6 +226,15 @@ impl Client {
             },
             Some(list) => list.contains(&flow),
         }
+    }
+
+    /// The scopes for which the client itself gets a token: those that were asked for, or all that it may have. `None`
+    /// where one is not the client's.
+    #[must_use]
+    pub fn own_scopes(&self, asked: Option<Vec<String>>) -> Option<Vec<String>> {
+        let allowed = &self.settings.oauth_scopes;
+        let Some(asked) = asked else { return Some(allowed.clone()) };
+        asked.iter().all(|scope| allowed.contains(scope)).then_some(asked)
     }
 
     /// Whether the client may read the attribute.

@@ -28,6 +28,7 @@ pub mod role_choice;
 pub mod scope;
 pub mod stylesheet;
 pub mod terms;
+pub mod threat_protection;
 pub mod token_family;
 pub mod user;
 pub mod user_filter;

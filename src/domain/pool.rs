@@ -12,6 +12,7 @@ use crate::domain::ids::PoolId;
 use crate::domain::log_delivery::LogConfiguration;
 use crate::domain::passkey::PasskeySettings;
 use crate::domain::password::PasswordPolicy;
+use crate::domain::threat_protection::{Mode, RiskConfiguration};
 
 /// An attribute that can serve as a name at sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -115,6 +116,10 @@ pub struct PoolSettings {
     pub tags: BTreeMap<String, String>,
     /// Events that are delivered.
     pub log_delivery: Vec<LogConfiguration>,
+    /// How it is protected.
+    pub threat_protection: Mode,
+    /// What it says about risks under the empty name, and what its clients say under their ids.
+    pub risk: BTreeMap<String, RiskConfiguration>,
     /// Settings that are kept and described but not acted on, by API member name, each as JSON text.
     pub echoed: BTreeMap<String, String>,
 }
@@ -140,6 +145,8 @@ impl Default for PoolSettings {
             sessions: SessionSettings::default(),
             tags: BTreeMap::new(),
             log_delivery: Vec::new(),
+            threat_protection: Mode::Off,
+            risk: BTreeMap::new(),
             echoed: BTreeMap::new(),
         }
     }

@@ -67,6 +67,7 @@ impl Error {
             Self::InvalidOAuthFlow(_) => face("InvalidOAuthFlowException", "invalid_request", 400),
             Self::ConcurrentModification => face("ConcurrentModificationException", "invalid_request", 409),
             Self::OperationNotEnabled(_) => face("OperationNotEnabledException", "invalid_request", 400),
+            Self::AddOnNotEnabled(_) => face("UserPoolAddOnNotEnabledException", "invalid_request", 400),
             Self::FeatureUnavailableInTier(_) => face("FeatureUnavailableInTierException", "invalid_request", 400),
             Self::ResourceConflict(_) => face("ResourceConflictException", "invalid_request", 400),
             Self::ExternalService(_) => face("ExternalServiceException", "server_error", 400),

@@ -95,6 +95,15 @@ pub async fn rotate(
     Ok(Some(done.rows_affected() == 1))
 }
 
+/// What the tokens of a family carry.
+///
+/// # Errors
+/// When the database fails.
+pub async fn details(db: &mut Db, family: &str) -> Result<Option<FamilyDetails>, Error> {
+    let row = sqlx::query(DETAILS).bind(family).fetch_optional(db).await?;
+    row.map(|row| document(&row, "doc")).transpose()
+}
+
 /// Notes that the device of a family was confirmed; nothing happens where the family has another one, or is gone.
 ///
 /// # Errors

@@ -7,6 +7,8 @@ use crate::error::Error;
 
 /// Rows removed from one table in one bite.
 const BITE: i64 = 500;
+/// How long it is kept what users did: two years, as at Cognito.
+const EVENTS_KEPT_SECONDS: i64 = 2 * 365 * 86_400;
 
 const ATTEMPTS: &str = "DELETE FROM attempts WHERE subject IN \
      (SELECT subject FROM attempts WHERE last_failure_at < $1 ORDER BY last_failure_at LIMIT $2)";
@@ -22,6 +24,8 @@ const USED_MESSAGES: &str = "DELETE FROM used_messages WHERE message_id IN \
      (SELECT message_id FROM used_messages WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
 const PASSKEY_REGISTRATIONS: &str = "DELETE FROM passkey_registrations WHERE (pool_id, sub) IN \
      (SELECT pool_id, sub FROM passkey_registrations WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
+const AUTH_EVENTS: &str = "DELETE FROM auth_events WHERE (pool_id, sub, created_at, id) IN \
+     (SELECT pool_id, sub, created_at, id FROM auth_events WHERE created_at < $1 ORDER BY created_at LIMIT $2)";
 const FAMILIES: &str = "DELETE FROM families WHERE id IN \
      (SELECT id FROM families WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)";
 
@@ -41,6 +45,7 @@ pub async fn remove_expired(db: &mut Db, now: Timestamp) -> Result<u64, Error> {
         (USED_MESSAGES, now),
         (PASSKEY_REGISTRATIONS, now),
         (FAMILIES, now.plus_seconds(-86_400)),
+        (AUTH_EVENTS, now.plus_seconds(-EVENTS_KEPT_SECONDS)),
     ];
     let mut removed = 0;
     for (statement, before) in bites {

@@ -6,6 +6,7 @@
 
 pub mod allowances;
 pub mod attempts;
+pub mod auth_events;
 pub mod authorization_codes;
 pub mod brandings;
 pub mod clients;

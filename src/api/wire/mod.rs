@@ -8,6 +8,7 @@ pub mod messages;
 pub mod mfa;
 pub mod policy;
 pub mod pool;
+pub mod pool_parts;
 pub mod schema;
 pub mod tags;
 pub mod words;

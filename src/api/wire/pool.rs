@@ -12,27 +12,17 @@ use super::messages::{
 };
 use super::mfa::{SignInPolicyType, first_factors_from, mfa_from};
 use super::policy::{AccountRecoverySettingType, PasswordPolicyType, UserPoolPolicyType, policy_from, recovery_from};
+use super::pool_parts::{ECHOED, check_together, threat_protection};
 use super::schema::SchemaAttributeType;
 use super::tags::{arn_of, tags_from};
 use super::words::{ADDRESS_ATTRIBUTES, ALIAS_ATTRIBUTES, DELETION_PROTECTION, MFA_MODES};
 use crate::api::constraints::{Words, word, word_for, word_list};
+use crate::api::shape::{camel, checked};
 use crate::domain::device::DeviceSettings;
 use crate::domain::pool::{LoginAttribute, Pool, PoolSettings};
 use crate::domain::pool_domain::PoolDomain;
 use crate::error::Error;
 
-/// Structures that are kept and shown again.
-const ECHOED: [&str; 9] = [
-    "LambdaConfig",
-    "UserAttributeUpdateSettings",
-    "EmailConfiguration",
-    "SmsConfiguration",
-    "UserPoolAddOns",
-    "DcrConfiguration",
-    "KeyConfiguration",
-    "IssuerConfiguration",
-    "AcrConfiguration",
-];
 const TIER: &str = "UserPoolTier";
 const TIER_WORDS: Words<&str> = &[("LITE", "LITE"), ("ESSENTIALS", "ESSENTIALS"), ("PLUS", "PLUS")];
 /// Which makes codes by text message possible.
@@ -134,9 +124,15 @@ impl PoolSettingsType {
     /// A broken constraint, or a setting that this server cannot honour.
     pub fn replace(self, settings: &mut PoolSettings) -> Result<(), Error> {
         let standard = PoolSettings::default();
-        let mut echoed = echoed_from(self.rest)?;
-        let tier = self.user_pool_tier.as_deref().unwrap_or("ESSENTIALS");
-        keep(&mut echoed, TIER, &word("userPoolTier", tier, TIER_WORDS)?.into());
+        let tier = word("userPoolTier", self.user_pool_tier.as_deref().unwrap_or("ESSENTIALS"), TIER_WORDS)?;
+        let parts = parts_from(self.rest)?;
+        check_together(&parts, tier)?;
+        settings.threat_protection = threat_protection(&parts);
+        let mut echoed = BTreeMap::new();
+        for (name, value) in &parts {
+            keep(&mut echoed, name, value);
+        }
+        keep(&mut echoed, TIER, &tier.into());
         let policies = self.policies.map(|policies| (policies.password_policy, policies.sign_in_policy));
         let (password_policy, sign_in_policy) = policies.unwrap_or_default();
         let has_sms = echoed.contains_key(SMS_CONFIGURATION);
@@ -268,16 +264,14 @@ impl From<&PoolSettings> for AdminCreateUserConfigType {
     }
 }
 
-fn echoed_from(mut given: Map<String, Value>) -> Result<BTreeMap<String, String>, Error> {
-    let mut echoed = BTreeMap::new();
-    for name in ECHOED {
-        match given.remove(name) {
-            None | Some(Value::Null) => {}
-            Some(value @ Value::Object(_)) => keep(&mut echoed, name, &value),
-            Some(_) => return Err(Error::Serialization(format!("{name} is not a structure"))),
+fn parts_from(mut given: Map<String, Value>) -> Result<BTreeMap<&'static str, Value>, Error> {
+    let mut parts = BTreeMap::new();
+    for (name, rule) in ECHOED {
+        if let Some(value) = given.remove(name).filter(|value| !value.is_null()) {
+            parts.insert(name, checked(&camel(name), value, rule)?);
         }
     }
-    Ok(echoed)
+    Ok(parts)
 }
 
 /// Keeps a structure, to be shown again.
@@ -291,7 +285,7 @@ pub fn echo(settings: &PoolSettings, name: &str) -> Option<Value> {
 }
 
 fn echoed_of(settings: &PoolSettings) -> Map<String, Value> {
-    let names = ECHOED.into_iter().chain([TIER]);
+    let names = ECHOED.into_iter().map(|(name, _)| name).chain([TIER]);
     let shown = |name: &str| Some((name.to_owned(), echo(settings, name).or_else(|| standard_echo(name))?));
     names.filter_map(shown).collect()
 }
@@ -352,8 +346,8 @@ mod tests {
     #[test]
     fn what_was_given_is_shown_again() {
         let given = json!({
-            "LambdaConfig": { "PreSignUp": "arn:aws:lambda:x" },
-            "SmsConfiguration": { "SnsCallerArn": "arn", "ExternalId": "e" },
+            "LambdaConfig": { "PreSignUp": "arn:aws:lambda:us-east-1:123456789012:function:x" },
+            "SmsConfiguration": { "SnsCallerArn": "arn:aws:iam::123456789012:role/sms", "ExternalId": "e" },
             "DeviceConfiguration": { "ChallengeRequiredOnNewDevice": true },
             "MfaConfiguration": "OPTIONAL",
             "UserPoolTier": "LITE",
@@ -381,7 +375,7 @@ mod tests {
                 json!({ "AutoVerifiedAttributes": ["name"] }),
                 "1 validation error detected: Value at 'autoVerifiedAttributes' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [phone_number, email]]",
             ),
-            (json!({ "LambdaConfig": "x" }), "LambdaConfig is not a structure"),
+            (json!({ "LambdaConfig": "x" }), "lambdaConfig is not a structure"),
         ] {
             assert_eq!(described(given).unwrap_err().to_string(), text);
         }

@@ -62,6 +62,7 @@ pub const EXPLICIT_AUTH_FLOWS: Words<AuthFlow> = &[
     ("ALLOW_USER_AUTH", AuthFlow::AllowUserAuth),
     ("ALLOW_TOKEN_EXCHANGE_DELEGATION", AuthFlow::AllowTokenExchangeDelegation),
     ("ALLOW_TOKEN_EXCHANGE_IMPERSONATION", AuthFlow::AllowTokenExchangeImpersonation),
+    ("ALLOW_CLIENT_TOKEN_AUTH", AuthFlow::AllowClientTokenAuth),
 ];
 /// `OAuthFlowType`.
 pub const OAUTH_FLOWS: Words<OAuthFlow> = &[

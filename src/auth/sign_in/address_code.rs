@@ -8,7 +8,7 @@ use super::proceed::{Proven, admit, asked, proceed, progress};
 use super::session::{CodeKind, Pending, Progress, Resumed, invalid};
 use super::{Authenticated, Effect, Outcome};
 use crate::auth::codes::Delivery;
-use crate::auth::verification;
+use crate::auth::{threat_protection, verification};
 use crate::crypto::digest;
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::attribute::Attributes;
@@ -105,7 +105,8 @@ pub(super) async fn answer(
             .is_some_and(|user| kind == CodeKind::SetUp || user.attribute(kind.attribute()) == Some(address.as_str()));
     let subject = guess_subject(&resumed.progress, client);
     if !is_right {
-        return Err(count_wrong(cx, subject, "Invalid code or auth state for the user.").await?);
+        let user = resumed.user.as_ref();
+        return Err(count_wrong(cx, client, (subject, user), "Invalid code or auth state for the user.").await?);
     }
     let user = resumed.user()?.clone();
     let proof = if matches!(kind, CodeKind::First(_)) { Proof::FirstCode } else { Proof::SecondFactor };
@@ -120,10 +121,26 @@ pub(super) async fn answer(
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn count_wrong(cx: &Cx, subject: String, refusal: &'static str) -> Result<Error, Error> {
+pub(super) async fn count_wrong(
+    cx: &Cx,
+    client: &ClientEntry,
+    (subject, user): (String, Option<&User>),
+    refusal: &'static str,
+) -> Result<Error, Error> {
     let now = cx.now();
-    let failure =
-        cx.store.write(move |db| Box::pin(async move { store::attempts::fail(db, &subject, now).await })).await?;
+    let event = threat_protection::wrong_factor(cx, &client.pool.pool);
+    let event = event.zip(user.map(|user| (user.pool_id.clone(), user.sub.clone())));
+    let failure = cx
+        .store
+        .write(move |db| {
+            Box::pin(async move {
+                if let Some((event, (pool, sub))) = event {
+                    event.keep(db, (&pool, &sub)).await?;
+                }
+                store::attempts::fail(db, &subject, now).await
+            })
+        })
+        .await?;
     Ok(if failure == Failure::Locked { Error::PasswordAttemptsExceeded } else { Error::WrongCode(refusal) })
 }
 

@@ -35,6 +35,7 @@ use secrecy::SecretString;
 
 use super::codes::Delivery;
 use super::passkey::proof::Usage;
+use super::threat_protection::NewEvent;
 use crate::clock::Timestamp;
 use crate::cx::ClientEntry;
 use crate::domain::attribute::Attributes;
@@ -194,6 +195,8 @@ enum Effect {
     },
     /// The passkey was used.
     UsePasskey(Usage),
+    /// The sign-in is kept as an event.
+    Record(NewEvent),
     /// The device was used.
     UseDevice {
         /// Its key.
@@ -258,6 +261,7 @@ impl Effect {
                 (store::factors::use_step(db, &user.pool_id, &user.sub, *step).await?, Error::SoftwareTokenUsed)
             }
             Self::UsePasskey(usage) => return usage.note(db, now).await,
+            Self::Record(event) => return event.keep(db, (&user.pool_id, &user.sub)).await,
             Self::UseDevice { key, details } => {
                 let owner = (&user.pool_id, &user.sub);
                 (store::devices::note_use(db, owner, (key, details), now).await?, Error::NotFound(Thing::Device))

@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::proceed::{Proven, admit, refuse_unless_admitted};
 use super::session::{Progress, nobody};
 use super::{Attempt, Authenticated, Effect, Outcome};
-use crate::auth::credential;
+use crate::auth::{credential, threat_protection};
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::ids::Sub;
 use crate::domain::next_step::Proof;
@@ -51,6 +51,7 @@ pub(super) async fn find(cx: &Cx, client: &ClientEntry, name_key: &str) -> Resul
     if user.is_none() && !client.client.hides_user_existence() {
         return Err(Error::NotFound(Thing::User));
     }
+    threat_protection::refuse_blocked(cx, client, user.as_ref()).await?;
     Ok(user)
 }
 
@@ -127,12 +128,17 @@ impl Claim {
     async fn fail(self, cx: &Cx, client: &ClientEntry) -> Result<Error, Error> {
         let now = cx.now();
         let (subject, session) = (self.subject, self.session.map(|session| session.used_up()));
+        let event = threat_protection::wrong_password(cx, &client.pool.pool);
+        let event = event.zip(self.user.as_ref().map(|user| (user.pool_id.clone(), user.sub.clone())));
         let failure = cx
             .store
             .write(move |db| {
                 Box::pin(async move {
                     if let Some(Effect::UseSession { id, expires_at }) = session {
                         store::identities::use_once(db, &id, expires_at).await?;
+                    }
+                    if let Some((event, (pool, sub))) = event {
+                        event.keep(db, (&pool, &sub)).await?;
                     }
                     store::attempts::fail(db, &subject, now).await
                 })

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::session::{Pending, Progress, Whose};
 use super::{Asked, Authenticated, Effect, Outcome, address_code, device, respond};
+use crate::auth::threat_protection;
 use crate::clock::Timestamp;
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::factor::{MfaMode, SecondFactor, UserFactors};
@@ -53,6 +54,7 @@ impl From<Proven> for Authenticated {
 /// # Errors
 /// Cognito's refusals: disabled, not confirmed, reset required, expired temporary password.
 pub(super) async fn admit(cx: &Cx, client: &Arc<ClientEntry>, proven: Proven) -> Result<Outcome, Error> {
+    threat_protection::refuse_blocked(cx, client, Some(&proven.user)).await?;
     let proven = refuse_unless_admitted(cx, proven).await?;
     proceed(cx, client, proven).await
 }
@@ -113,7 +115,7 @@ pub(super) async fn proceed(cx: &Cx, client: &Arc<ClientEntry>, proven: Proven) 
     };
     let device_name = factors.device_name.clone();
     let pending = match next(&facts) {
-        Next::Done => return Ok(Outcome::Done(proven.into())),
+        Next::Done => return Ok(Outcome::Done(done(cx, client, proven))),
         Next::Device => Pending::Device,
         Next::NewPassword => Pending::NewPassword,
         Next::Factor(factor) => return ask_factor(cx, client, proven, (factor, device_name)).await,
@@ -121,6 +123,13 @@ pub(super) async fn proceed(cx: &Cx, client: &Arc<ClientEntry>, proven: Proven) 
         Next::SetUpFactor(factors) => Pending::SetUp { factors, secret: None, is_done: false },
     };
     ask(cx, client, proven, pending).await
+}
+
+/// A sign-in that is through.
+fn done(cx: &Cx, client: &ClientEntry, mut proven: Proven) -> Authenticated {
+    let event = threat_protection::signed_in(cx, &client.pool.pool, &proven.proofs);
+    proven.effects.extend(event.map(Effect::Record));
+    proven.into()
 }
 
 /// Asks for a second factor.

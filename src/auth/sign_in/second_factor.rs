@@ -31,7 +31,7 @@ pub(super) async fn answer_software_token(
     let secret = software_token::open(cx, &user, row.sealed_secret.as_deref().ok_or_else(none)?)?;
     let subject = guess_subject(&resumed.progress, client);
     let Some(step) = secret.matching_step(typed.trim(), cx.now().seconds()) else {
-        return Err(count_wrong(cx, subject, "Invalid code received for user").await?);
+        return Err(count_wrong(cx, client, (subject, Some(&user)), "Invalid code received for user").await?);
     };
     if step <= row.last_step {
         return Err(Error::SoftwareTokenUsed);

@@ -17,12 +17,7 @@ pub fn grant(cx: &Cx, client: &ClientEntry, parameters: &Parameters) -> Result<T
         return Err(Error::oauth(OAuthFault::UnauthorizedClient, "The client may not use client_credentials"));
     }
     let invalid = || Error::oauth(OAuthFault::InvalidScope, "The client may not ask for one of these scopes");
-    let scopes = match parameters.get("scope") {
-        None => settings.oauth_scopes.clone(),
-        Some(text) => scope::parse_list(text).ok_or_else(invalid)?,
-    };
-    if scopes.iter().any(|scope| !settings.oauth_scopes.contains(scope)) {
-        return Err(invalid());
-    }
+    let asked = parameters.get("scope").map(|text| scope::parse_list(text).ok_or_else(invalid)).transpose()?;
+    let scopes = client.client.own_scopes(asked).ok_or_else(invalid)?;
     tokens::sign_for_client(cx, client, &scopes)
 }

@@ -12,6 +12,7 @@ mod groups;
 mod hostile_bodies;
 mod import_jobs;
 mod list_users;
+mod machine_tokens;
 mod official_operations;
 mod passkey_sign_in;
 mod passkeys;
@@ -28,6 +29,7 @@ mod sign_in;
 mod sign_up;
 mod signatures;
 mod srp;
+mod threat_protection;
 mod tokens;
 mod user_attributes;
 

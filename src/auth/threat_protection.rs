@@ -1,0 +1,173 @@
+//! Owns threat protection: what is kept of what users do, the addresses from which nobody signs in, and what is said
+//! of an event later.
+
+use crate::clock::Timestamp;
+use crate::cx::visitor::Visitor;
+use crate::cx::{ClientEntry, Cx, PoolEntry};
+use crate::domain::ids::{PoolId, Sub};
+use crate::domain::log_delivery::EventSource;
+use crate::domain::next_step::Proof;
+use crate::domain::pool::Pool;
+use crate::domain::threat_protection::{AuthEvent, EventKind, Feedback, Mode, Response};
+use crate::domain::user::User;
+use crate::error::{Error, Thing};
+use crate::store::{self, Db};
+
+/// What is proven by a password.
+const PASSWORD: &str = "Password";
+/// What is proven by a second factor.
+const MFA: &str = "Mfa";
+
+/// An event that is about to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEvent {
+    event: AuthEvent,
+    /// Where the pool lets such events go.
+    destination: Option<String>,
+}
+
+/// What the present visitor does; `None` where the pool keeps nothing.
+#[must_use]
+pub fn event(cx: &Cx, pool: &Pool, (kind, response): (EventKind, Response)) -> Option<NewEvent> {
+    if pool.settings.threat_protection == Mode::Off {
+        return None;
+    }
+    let visitor = Visitor::present();
+    let deliveries = pool.settings.log_delivery.iter();
+    let mut deliveries = deliveries.filter(|delivery| delivery.source == EventSource::UserAuthEvents);
+    Some(NewEvent {
+        event: AuthEvent {
+            id: cx.random().uuid(),
+            created_at: cx.now(),
+            kind: kind.name().to_owned(),
+            response: response.name().to_owned(),
+            is_blocked: false,
+            challenges: Vec::new(),
+            address: visitor.address_text(),
+            device: visitor.device,
+            feedback: None,
+        },
+        destination: deliveries.next().map(|delivery| delivery.arn.clone()),
+    })
+}
+
+/// A sign-in that went well, by these proofs.
+#[must_use]
+pub fn signed_in(cx: &Cx, pool: &Pool, proofs: &[Proof]) -> Option<NewEvent> {
+    let mut event = event(cx, pool, (EventKind::SignIn, Response::Pass))?;
+    let word = |proof: &Proof| match proof {
+        Proof::Password => Some(PASSWORD),
+        Proof::SecondFactor | Proof::PasskeyWithUser => Some(MFA),
+        Proof::FirstCode | Proof::Passkey | Proof::Device => None,
+    };
+    event.event.challenges = proofs.iter().filter_map(word).map(|word| (word.to_owned(), true)).collect();
+    Some(event)
+}
+
+/// A password that was wrong.
+#[must_use]
+pub fn wrong_password(cx: &Cx, pool: &Pool) -> Option<NewEvent> {
+    failed(cx, pool, PASSWORD)
+}
+
+/// A second factor's code that was wrong.
+#[must_use]
+pub fn wrong_factor(cx: &Cx, pool: &Pool) -> Option<NewEvent> {
+    failed(cx, pool, MFA)
+}
+
+fn failed(cx: &Cx, pool: &Pool, challenge: &str) -> Option<NewEvent> {
+    let mut event = event(cx, pool, (EventKind::SignIn, Response::Fail))?;
+    event.event.challenges.push((challenge.to_owned(), false));
+    Some(event)
+}
+
+impl NewEvent {
+    /// Keeps the event of a user, and writes it to the log where the pool delivers such events.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keep(&self, db: &mut Db, (pool, sub): (&PoolId, &Sub)) -> Result<(), Error> {
+        let event = &self.event;
+        store::auth_events::insert(db, (pool, sub), event).await?;
+        if let Some(destination) = &self.destination {
+            tracing::info!(
+                %pool, %sub, destination, source = "userAuthEvents", event = event.id, kind = event.kind,
+                response = event.response, blocked = event.is_blocked, address = event.address, device = event.device,
+                "user event"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Refuses visitors from addresses that the risk configuration of the client, or of its pool, blocks.
+///
+/// # Errors
+/// Cognito's refusal; the event is kept where a user is meant.
+pub async fn refuse_blocked(cx: &Cx, client: &ClientEntry, user: Option<&User>) -> Result<(), Error> {
+    let pool = &client.pool.pool;
+    if pool.settings.threat_protection != Mode::Enforced {
+        return Ok(());
+    }
+    let Some(address) = Visitor::present().address else { return Ok(()) };
+    let risk = &pool.settings.risk;
+    let configuration = risk.get(client.client.id.as_str()).or_else(|| risk.get(""));
+    if !configuration.is_some_and(|known| known.blocked.iter().any(|range| range.contains(address))) {
+        return Ok(());
+    }
+    tracing::warn!(pool = %pool.id, client = %client.client.id, %address, "a sign-in from a blocked address was refused");
+    let event = event(cx, pool, (EventKind::SignIn, Response::Fail));
+    if let Some((mut event, user)) = event.zip(user) {
+        event.event.is_blocked = true;
+        let (pool, sub) = (user.pool_id.clone(), user.sub.clone());
+        cx.store.write(move |db| Box::pin(async move { event.keep(db, (&pool, &sub)).await })).await?;
+    }
+    Err(Error::not_authorized("Request not allowed due to security reasons."))
+}
+
+/// The events of a user before a place, newest first.
+///
+/// # Errors
+/// [`Error::AddOnNotEnabled`] where the pool keeps nothing.
+pub async fn list(
+    cx: &Cx,
+    (pool, user): (&PoolEntry, &User),
+    before: (Timestamp, &str),
+    limit: i64,
+) -> Result<Vec<AuthEvent>, Error> {
+    check_enabled(&pool.pool)?;
+    store::auth_events::list(&mut *cx.store.read().await?, (&user.pool_id, &user.sub), before, limit).await
+}
+
+/// Notes what an administrator says of an event.
+///
+/// # Errors
+/// [`Error::AddOnNotEnabled`] where the pool keeps nothing; [`Thing::AuthEvent`].
+pub async fn give_feedback(
+    cx: &Cx,
+    (pool, user): (&PoolEntry, &User),
+    (event, is_valid): (String, bool),
+) -> Result<(), Error> {
+    check_enabled(&pool.pool)?;
+    let feedback = Feedback { is_valid, provider: "Admin".to_owned(), given_at: cx.now() };
+    let (pool, sub) = (user.pool_id.clone(), user.sub.clone());
+    let is_known = cx
+        .store
+        .write(move |db| {
+            Box::pin(async move { store::auth_events::give_feedback(db, (&pool, &sub), &event, &feedback).await })
+        })
+        .await?;
+    if is_known { Ok(()) } else { Err(Error::NotFound(Thing::AuthEvent)) }
+}
+
+/// Refuses where the pool has no threat protection.
+///
+/// # Errors
+/// [`Error::AddOnNotEnabled`].
+pub fn check_enabled(pool: &Pool) -> Result<(), Error> {
+    if pool.settings.threat_protection == Mode::Off {
+        return Err(Error::AddOnNotEnabled("Threat protection is not enabled for this user pool."));
+    }
+    Ok(())
+}
