@@ -68,8 +68,8 @@ pub async fn look(cx: &Cx, client: &ClientEntry, user: &User) -> Result<Account,
     let sessions =
         if pool.settings.sessions.is_tracked { Some(tracking::list(cx, &client.pool, user, "").await?) } else { None };
     Ok(Account {
-        has_password: user.credential.is_some(),
-        can_set_password: knows_passwords && !is_external,
+        has_password: user.password().is_some(),
+        can_set_password: knows_passwords && !is_external && !user.may_have_no_password(),
         can_add_passkey: passkey::is_offered_on_pages(cx, client) && !is_external && passkeys.len() < MOST,
         passkeys,
         factors: factors(cx, client, user).await?,

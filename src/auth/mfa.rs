@@ -115,7 +115,7 @@ pub async fn delete_software_token(cx: &Cx, user: User) -> Result<(), Error> {
 pub async fn first_factors(cx: &Cx, pool: &Pool, user: &User) -> Result<Vec<FirstFactor>, Error> {
     let has_passkey = passkey::is_enabled(pool) && !passkey::list(cx, user).await?.is_empty();
     let has_means = |factor: &FirstFactor| match factor {
-        FirstFactor::Password => user.credential.is_some(),
+        FirstFactor::Password => user.password().is_some(),
         FirstFactor::EmailOtp => user.attribute("email").is_some(),
         FirstFactor::SmsOtp => user.attribute("phone_number").is_some(),
         FirstFactor::WebAuthn => has_passkey,

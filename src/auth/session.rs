@@ -64,6 +64,7 @@ pub fn start(cx: &Cx, client: &ClientEntry, authenticated: &Authenticated) -> St
         sub: authenticated.user.sub.clone(),
         auth_time: authenticated.auth_time,
         expires_at: authenticated.auth_time.plus_seconds(lifetime_seconds(&client.pool.pool)),
+        acr: authenticated.acr.clone(),
     };
     let tracking = tracking::begin(cx, client, Kind::Browser);
     StartedSession { token, row, upstream: authenticated.upstream.clone(), tracking }

@@ -68,7 +68,8 @@ pub async fn issue(cx: &Cx, request: &AuthorizeRequest, who: Who) -> Result<Conc
     let (authenticated, is_fresh, known) = match who {
         Who::Fresh(authenticated) => (authenticated, true, None),
         Who::Known(session) => {
-            (Authenticated::without_guessing(session.user, session.auth_time), false, session.session_id)
+            let public_id = session.session_id.clone();
+            (Authenticated::by_session(session), false, public_id)
         }
     };
     let user = &authenticated.user;
@@ -112,6 +113,7 @@ async fn issue_code(
             nonce: request.nonce.clone(),
             resource: request.resource.clone(),
             auth_time: authenticated.auth_time,
+            acr: authenticated.acr.clone(),
             origin_session: origin,
         },
     };
@@ -138,7 +140,8 @@ async fn issue_tokens(
     (authenticated, started, origin): Start,
 ) -> Result<String, Error> {
     let auth_time: Timestamp = authenticated.auth_time;
-    let mut new = NewFamily::start(cx, &request.client, (&authenticated.user, auth_time), details(cx, request));
+    let details = details(cx, request, authenticated.acr.clone());
+    let mut new = NewFamily::start(cx, &request.client, (&authenticated.user, auth_time), details);
     new.tracking = new.tracking.map(|tracking| tracking.coming_from(origin));
     let (family, user, memberships) = cx
         .store
@@ -183,7 +186,7 @@ async fn go_to_account(
     Ok(request.redirect_uri.clone())
 }
 
-fn details(cx: &Cx, request: &AuthorizeRequest) -> FamilyDetails {
+fn details(cx: &Cx, request: &AuthorizeRequest, acr: Option<String>) -> FamilyDetails {
     FamilyDetails {
         issued: Issued::OAuth,
         scopes: request.scopes.clone(),
@@ -191,5 +194,6 @@ fn details(cx: &Cx, request: &AuthorizeRequest) -> FamilyDetails {
         nonce: request.nonce.clone(),
         resource: request.resource.clone(),
         device: None,
+        acr,
     }
 }

@@ -7,10 +7,10 @@ use crate::domain::user::User;
 use crate::error::Error;
 
 const INSERT: &str =
-    "INSERT INTO sessions (token_hash, pool_id, sub, auth_time, expires_at) VALUES ($1, $2, $3, $4, $5)";
+    "INSERT INTO sessions (token_hash, pool_id, sub, auth_time, expires_at, acr) VALUES ($1, $2, $3, $4, $5, $6)";
 const FIND: &str = "SELECT u.pool_id, u.sub, u.username, u.status, u.enabled, u.attributes, u.password_hash, \
      u.sealed_srp_verifier, u.password_expires_at, u.created_at, u.modified_at, u.signed_out_at, s.auth_time AS auth_time, \
-     s.session_id AS session_id \
+     s.session_id AS session_id, s.acr AS acr \
      FROM sessions AS s JOIN users AS u ON u.pool_id = s.pool_id AND u.sub = s.sub \
      WHERE s.token_hash = $1 AND s.pool_id = $2 AND s.expires_at > $3";
 const DELETE: &str = "DELETE FROM sessions WHERE token_hash = $1";
@@ -25,6 +25,8 @@ pub struct Session {
     pub auth_time: Timestamp,
     /// Its public id, where the pool tracks sessions.
     pub session_id: Option<String>,
+    /// The level of assurance that a provider vouched for.
+    pub acr: Option<String>,
 }
 
 /// A session to keep.
@@ -40,6 +42,8 @@ pub struct NewSession {
     pub auth_time: Timestamp,
     /// When the session ends.
     pub expires_at: Timestamp,
+    /// The level of assurance that a provider vouched for.
+    pub acr: Option<String>,
 }
 
 /// Keeps a session.
@@ -53,6 +57,7 @@ pub async fn insert(db: &mut Db, session: &NewSession) -> Result<(), Error> {
         .bind(session.sub.as_str())
         .bind(session.auth_time.0)
         .bind(session.expires_at.0)
+        .bind(session.acr.clone())
         .execute(db)
         .await?;
     Ok(())
@@ -69,6 +74,7 @@ pub async fn find(db: &mut Db, token_hash: &str, pool: &PoolId, now: Timestamp) 
             user: users::read(&row)?,
             auth_time: moment(&row, "auth_time")?,
             session_id: optional_text(&row, "session_id")?,
+            acr: optional_text(&row, "acr")?,
         })
     })
     .transpose()

@@ -80,7 +80,7 @@ pub async fn link(
         .await
 }
 
-/// Unties an external identity, or takes a local user's password sign-in away.
+/// Unties an external identity, or takes a local user's password away; the user and every other way in stay.
 ///
 /// # Errors
 /// [`Thing::User`] when nobody is tied to it.
@@ -91,7 +91,11 @@ pub async fn disable(cx: &Cx, pool: &Arc<PoolEntry>, external: ExternalUser) -> 
         return cx
             .store
             .write(move |db| {
-                Box::pin(async move { store::users::set_enabled(db, &user, false, now).await.map(|_| ()) })
+                Box::pin(async move {
+                    store::users::take_password(db, (&user.pool_id, &user.sub), now).await?;
+                    tracing::info!(pool = %user.pool_id, sub = %user.sub, "password taken away");
+                    Ok(())
+                })
             })
             .await;
     }

@@ -137,6 +137,7 @@ async fn unsolicited(cx: Data<Cx>, http: HttpRequest, parameters: Parameters) ->
         Err(refusal) => return opened::refused(refusal),
     };
     let provider = provider_of(&request).filter(|provider| provider.is_set("IDPInit"));
+    let provider = provider.filter(|_| request.client.takes_unsolicited());
     let opened = Opened::of(cx, http, request);
     match provider {
         Some(provider) => finish(opened, (&provider, None, &parameters)).await,

@@ -2,6 +2,7 @@
 
 mod account;
 mod appearance;
+mod at_work;
 pub mod chromium;
 mod example;
 mod journey;

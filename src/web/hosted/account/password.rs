@@ -45,7 +45,7 @@ pub async fn change_password(cx: Data<Cx>, http: HttpRequest, payload: Payload) 
         view.confirm_password = view.confirm_password.with_fault(Some(opened.texts.passwords_differ.to_owned()));
         return opened.show(&view);
     }
-    let current = session.user.credential.as_ref().and_then(|_| posted.raw("current_password")).map(Into::into);
+    let current = session.user.password().and_then(|_| posted.raw("current_password")).map(Into::into);
     match engine::change(&opened.cx, opened.client(), &session.user, (current, password.into())).await {
         Ok(()) => done(opened, Flash::OwnPasswordChanged),
         Err(fault) => refuse(opened, &session, &fault),
@@ -54,7 +54,7 @@ pub async fn change_password(cx: Data<Cx>, http: HttpRequest, payload: Payload) 
 
 async fn proven(opened: Opened) -> Result<(Opened, Session), HttpResponse> {
     let (opened, session) = signed_in(opened).await?;
-    if session.user.credential.is_some() { Ok((opened, session)) } else { fresh(opened).await }
+    if session.user.password().is_some() { Ok((opened, session)) } else { fresh(opened).await }
 }
 
 fn refuse(opened: Opened, session: &Session, fault: &Error) -> HttpResponse {
@@ -73,7 +73,7 @@ fn refuse(opened: Opened, session: &Session, fault: &Error) -> HttpResponse {
 
 fn form(opened: &Opened, session: &Session) -> AccountPasswordPage {
     let (texts, user) = (opened.texts, &session.user);
-    let has_password = user.credential.is_some();
+    let has_password = user.password().is_some();
     AccountPasswordPage {
         layout: opened.layout(),
         action: opened.href("/account/password"),
