@@ -56,7 +56,7 @@ for has_secret in (False, True):
     app = app_client(has_secret)
     name = "secret" if has_secret else "plain"
     address = f"{name}@example.com"
-    person = user_of(app)
+    person = user_of(app, name)
     person.set_base_attributes(email=address, name="Pia")
     expect(person.register(name, PASSWORD)["CodeDeliveryDetails"]["DeliveryMedium"] == "EMAIL", "no mail")
     person.confirm_sign_up(newest_code(address), username=name)

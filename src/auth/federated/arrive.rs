@@ -8,6 +8,7 @@ use super::{Fault, callback, entity_id, origin};
 use crate::auth::sign_in::Authenticated;
 use crate::clock::Timestamp;
 use crate::cx::{ClientEntry, Cx, Seal};
+use crate::domain::attribute;
 use crate::domain::provider::Provider;
 use crate::federation::{self, Arrival, FederationFault, Finish, Pending, mapping};
 
@@ -42,7 +43,8 @@ pub async fn arrive(cx: &Cx, arriving: Arriving<'_>) -> Result<Authenticated, Fa
         keys: client.pool.saml_keys.as_ref(),
     };
     let identity = federation::finish(&cx.outside, &cx.upstream, finish).await?;
-    let attributes = mapping::attributes(provider, &identity)?;
+    let mut attributes = mapping::attributes(provider, &identity)?;
+    attribute::normalise(&client.pool.pool.settings.schema, &mut attributes);
     let origin = origin::remembered(cx, provider, &identity);
     let sealed_tokens = provider.is_set("store_tokens").then(|| seal_tokens(cx, provider, &identity)).flatten();
     let now = cx.now();
