@@ -124,6 +124,7 @@ fn sign(
         nonce: None,
         resource: wanted.target.clone(),
         device: None,
+        acr: None,
     };
     let family = TokenFamily {
         id: subject.family.clone().unwrap_or_default(),

@@ -69,6 +69,23 @@ pub async fn set_preference(
     if is_set { Ok(()) } else { Err(Error::TooManyRequests) }
 }
 
+/// Somebody switches one of their own factors on or off, or prefers it. Where the pool asks everybody for a second
+/// factor, what the user has counts without being switched on: the others then stay on by name.
+///
+/// # Errors
+/// As [`set_preference`]; also to switch the last one off that such a pool asks for.
+pub async fn choose(cx: &Cx, pool: &Pool, user: User, (factor, wish): (SecondFactor, FactorWish)) -> Result<(), Error> {
+    let usable = find(cx, &user).await?.usable(&pool.settings.mfa, &user);
+    let stays_on = FactorWish { is_enabled: Some(true), is_preferred: None };
+    let mut wishes: Vec<_> =
+        usable.into_iter().filter(|other| *other != factor).map(|other| (other, stays_on)).collect();
+    if wish.is_enabled == Some(false) && wishes.is_empty() && pool.settings.mfa.mode == MfaMode::On {
+        return Err(Error::InvalidParameter("A second factor is required to sign in.".to_owned()));
+    }
+    wishes.push((factor, wish));
+    set_preference(cx, pool, user, &wishes).await
+}
+
 /// Forgets a user's authenticator app and what was said about it.
 ///
 /// # Errors
@@ -98,7 +115,7 @@ pub async fn delete_software_token(cx: &Cx, user: User) -> Result<(), Error> {
 pub async fn first_factors(cx: &Cx, pool: &Pool, user: &User) -> Result<Vec<FirstFactor>, Error> {
     let has_passkey = passkey::is_enabled(pool) && !passkey::list(cx, user).await?.is_empty();
     let has_means = |factor: &FirstFactor| match factor {
-        FirstFactor::Password => user.credential.is_some(),
+        FirstFactor::Password => user.password().is_some(),
         FirstFactor::EmailOtp => user.attribute("email").is_some(),
         FirstFactor::SmsOtp => user.attribute("phone_number").is_some(),
         FirstFactor::WebAuthn => has_passkey,

@@ -33,7 +33,7 @@ pub async fn start(cx: &Cx, client: &Arc<ClientEntry>, username: &str) -> Result
     let refusal = match &user {
         None => Error::NotFound(Thing::UserOfClient),
         Some(user) if !user.is_enabled => Error::Disabled,
-        Some(user) if user.status == UserStatus::ForceChangePassword || user.status == UserStatus::ExternalProvider => {
+        Some(user) if !is_resettable(user) => {
             Error::not_authorized("User password cannot be reset in the current state.")
         }
         Some(user) => match recovery_attribute(pool, user) {
@@ -81,7 +81,7 @@ pub async fn finish(
                 if let Checked::Wrong(refusal) = typed.check(db, &user).await? {
                     return Ok(Some(refusal));
                 }
-                if !user.is_enabled || !store::users::set_password(db, &user.pool_id, &user.sub, &change).await? {
+                if !is_active(&user) || !store::users::set_password(db, &user.pool_id, &user.sub, &change).await? {
                     return Ok(Some(Error::CodeExpired));
                 }
                 if let Some(event) = &event {
@@ -93,6 +93,17 @@ pub async fn finish(
         })
         .await?;
     refusal.map_or(Ok(()), Err)
+}
+
+/// Whether a code can lead to a new password: there is one of the user's own, or may be one.
+fn is_resettable(user: &User) -> bool {
+    !matches!(user.status, UserStatus::ForceChangePassword | UserStatus::ExternalProvider)
+        && !user.may_have_no_password()
+}
+
+/// Whether a code that was sent still leads to a new password.
+fn is_active(user: &User) -> bool {
+    user.is_enabled && !user.may_have_no_password()
 }
 
 /// Keeps a code, with the event of asking for it, and gives it back to be sent.
@@ -133,7 +144,7 @@ async fn send(cx: &Cx, client: &ClientEntry, (user, attribute): (User, &'static 
 /// # Errors
 /// Cognito's refusals: no password to reset, no proven address, too often.
 pub async fn reset(cx: &Cx, entry: &Arc<PoolEntry>, user: User) -> Result<(), Error> {
-    if !matches!(user.status, UserStatus::Confirmed | UserStatus::ResetRequired) {
+    if !matches!(user.status, UserStatus::Confirmed | UserStatus::ResetRequired) || !is_resettable(&user) {
         return Err(Error::not_authorized("User password cannot be reset in the current state."));
     }
     let attribute = recovery_attribute(&entry.pool, &user).ok_or_else(no_proven_address)?;

@@ -93,6 +93,7 @@ pub fn api_details(cx: &Cx) -> FamilyDetails {
         nonce: None,
         resource: None,
         device: None,
+        acr: None,
     }
 }
 
@@ -191,6 +192,9 @@ fn common_claims(cx: &Cx, issue: &Issue<'_>, (now, seconds): (Timestamp, i64)) -
     if has_origin(issue.client) {
         put("origin_jti", json!(family.id));
     }
+    if let Some(acr) = &family.details.acr {
+        put("acr", json!(acr));
+    }
     if !issue.groups.names.is_empty() {
         put("cognito:groups", json!(issue.groups.names));
     }
@@ -206,7 +210,7 @@ pub(super) fn access_claims(cx: &Cx, issue: &Issue<'_>, now: Timestamp) -> Map<S
     put("token_use", json!("access"));
     put("client_id", json!(client.id));
     put("username", json!(issue.user.username));
-    put("scope", json!(details.scopes.join(" ")));
+    put("scope", json!(scope::in_token_order(&details.scopes)));
     if details.issued == Issued::OAuth {
         put("version", json!(2));
     }

@@ -44,9 +44,37 @@ pub fn lets_out(scopes: &[String], attribute: &str) -> bool {
     }
 }
 
+/// The scopes as a person's access token from Amazon Cognito lists them, separated by spaces. Its order is neither that of the request
+/// nor of the alphabet but that of a hash set of Java's (seen in tokens), so the order of a hash set of Java's it is
+/// here: apps that compare the whole text find what they know.
+#[must_use]
+pub fn in_token_order(scopes: &[String]) -> String {
+    let buckets = (scopes.len() * 4).div_ceil(3).max(16).next_power_of_two();
+    let mut ordered: Vec<&str> = scopes.iter().map(String::as_str).collect();
+    ordered.sort_by_key(|scope| spread_hash(scope) as usize % buckets);
+    ordered.join(" ")
+}
+
+/// `String.hashCode` of an ASCII text, its upper half mixed into the lower one as `HashMap` does.
+fn spread_hash(text: &str) -> u32 {
+    let hash = text.bytes().fold(0_u32, |hash, byte| hash.wrapping_mul(31).wrapping_add(u32::from(byte)));
+    hash ^ (hash >> 16)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn tokens_list_scopes_as_cognitos_do() {
+        let every = RESERVED.map(str::to_owned);
+        assert_eq!(in_token_order(&every), "aws.cognito.signin.user.admin phone openid profile email");
+        let custom = ["users/read", "openid", ADMIN].map(str::to_owned);
+        assert_eq!(in_token_order(&custom), "aws.cognito.signin.user.admin openid users/read");
+        let more = (0..11).map(|number| format!("api/{number}")).chain(["phone", OPENID].map(str::to_owned));
+        let many = in_token_order(&more.collect::<Vec<_>>());
+        assert!(many.find(OPENID) < many.find("phone"), "more than twelve need 32 buckets: {many}");
+    }
 
     fn list(text: &str) -> Vec<String> {
         parse_list(text).unwrap()

@@ -20,6 +20,9 @@ class Memory {
   async clear() { this.values.clear(); }
 }
 
+// Amplify names a device after its browser; Node.js has no `navigator` before version 21.
+globalThis.navigator ??= { userAgent: `Node.js/${process.version}` };
+
 /// A fresh device that uses `pool`.
 function use(pool) {
   Amplify.configure({ Auth: { Cognito: { userPoolId: pool.id, userPoolClientId: pool.client, userPoolEndpoint: stage.base } } });

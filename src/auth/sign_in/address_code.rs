@@ -226,7 +226,7 @@ async fn note_proven_address(
         return Ok(proven);
     }
     let Proven { user, at, proofs, effects, device_key } = proven;
-    let authenticated = Authenticated { user, auth_time: at, device_key, upstream: None, effects };
+    let authenticated = Authenticated { user, auth_time: at, device_key, upstream: None, acr: None, effects };
     let entry = Arc::clone(client);
     let noted = cx
         .store

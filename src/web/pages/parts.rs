@@ -146,6 +146,13 @@ impl Field {
         Self { id: "signInFormPassword".to_owned(), kind: "password", autocomplete: "current-password", ..field }
     }
 
+    /// The password until now, of somebody who changes it.
+    #[must_use]
+    pub fn current_password(texts: &Texts) -> Self {
+        let field = Self::new("current_password", texts.account.current_password, "");
+        Self { kind: "password", autocomplete: "current-password", autofocus: true, ..field }
+    }
+
     /// The address of the corporate box. The browser's own check is enough only with ours behind it.
     #[must_use]
     pub fn corporate_address(texts: &Texts, name: &str, value: &str) -> Self {

@@ -7,7 +7,7 @@ use super::stage::{DEMO, Stage};
 
 impl Stage {
     /// The demo pool and its client allow passkeys, and the browser has an authenticator whose owner shows a finger.
-    async fn with_passkeys(&self) {
+    pub async fn with_passkeys(&self) {
         let (pool, client) = (self.program.pool_id().await, self.client().await);
         let policies = json!({ "SignInPolicy": { "AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"] } });
         let kept = self.program.ok("DescribeUserPool", json!({ "UserPoolId": pool })).await["UserPool"].clone();
@@ -36,7 +36,7 @@ impl Stage {
 
     async fn forget_me(&self) {
         self.browser.client.delete_all_cookies().await.unwrap();
-        self.browser.open(&format!("{}/login", self.program.base)).await;
+        self.browser.open(&format!("{}/_cenote/inbox", self.program.base)).await;
         self.browser.client.delete_all_cookies().await.unwrap();
     }
 }
@@ -75,7 +75,9 @@ async fn an_app_makes_and_uses_a_passkey_by_its_own_script() {
     let Some(stage) = Stage::set().await else { return };
     let browser = &stage.browser;
     stage.with_passkeys().await;
-    let client = stage.client().await;
+    let flows = json!(["ALLOW_USER_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"]);
+    let app = json!({ "UserPoolId": stage.program.pool_id().await, "ClientName": "app", "ExplicitAuthFlows": flows });
+    let client = stage.program.ok("CreateUserPoolClient", app).await["UserPoolClient"]["ClientId"].clone();
     let parameters = json!({ "USERNAME": DEMO.0, "PASSWORD": DEMO.1 });
     let body = json!({ "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": client, "AuthParameters": parameters });
     let token = stage.program.ok("InitiateAuth", body).await["AuthenticationResult"]["AccessToken"].clone();

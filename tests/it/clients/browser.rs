@@ -12,6 +12,7 @@ use url::form_urlencoded::Serializer;
 
 use super::stage::{bundle, pool_over_tls, scripts};
 use crate::browser::{Chromium, DEMO, Stage};
+use crate::support::Program;
 use crate::support::program::Folder;
 use crate::support::setup::PASSWORD;
 
@@ -91,6 +92,20 @@ async fn the_guides_snippet_signs_in_from_a_page() {
     site.stop(false).await;
 }
 
+/// A new pool, where the person of the demo pool has an account.
+async fn pool_with_somebody(program: &Program) -> String {
+    let pool = program.ok("CreateUserPool", json!({ "PoolName": "amplify", "UsernameAttributes": ["email"] })).await;
+    let pool = pool["UserPool"]["Id"].as_str().unwrap().to_owned();
+    let (username, password) = DEMO;
+    let attributes = json!([{ "Name": "email", "Value": username }, { "Name": "email_verified", "Value": "true" }]);
+    let user =
+        json!({ "UserPoolId": pool, "Username": username, "UserAttributes": attributes, "MessageAction": "SUPPRESS" });
+    program.ok("AdminCreateUser", user).await;
+    let password = json!({ "UserPoolId": pool, "Username": username, "Password": password, "Permanent": true });
+    program.ok("AdminSetUserPassword", password).await;
+    pool
+}
+
 #[actix_web::test]
 async fn amplify_signs_in_at_the_hosted_pages_and_out_again() {
     let Some(stage) = Stage::set().await else { return };
@@ -100,7 +115,7 @@ async fn amplify_signs_in_at_the_hosted_pages_and_out_again() {
     let page = std::fs::read_to_string(scripts().join("amplify-page.html")).unwrap();
     let (site, address) =
         site(vec![("/", "text/html; charset=utf-8", page), ("/amplify-page.js", "text/javascript", bundle)]);
-    let pool = program.pool_id().await;
+    let pool = pool_with_somebody(&program).await;
     let home = format!("{address}/");
     let client = json!({
         "UserPoolId": pool, "ClientName": "amplify", "SupportedIdentityProviders": ["COGNITO"],

@@ -1,5 +1,6 @@
 //! The hosted pages, as a person with a browser meets them.
 
+mod account;
 mod csrf;
 mod frame;
 mod hostile_values;
