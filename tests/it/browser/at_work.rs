@@ -15,10 +15,24 @@ const ADA: &str = "button.person[value='ada@example.com']";
 
 impl Stage {
     async fn try_out(&self, button: &str, words: &str) {
-        self.browser.click(&format!("button[name='{button}']")).await;
+        let button = format!("button[name='{button}']");
+        self.browser.find(&button).await;
+        // The page scrolls smoothly, and a click would come before it is there.
+        let scroll =
+            format!("document.querySelector(\"{button}\").scrollIntoView({{ behavior: 'instant', block: 'center' }})");
+        self.browser.evaluate(&scroll).await;
+        self.browser.click(&button).await;
         self.browser.find("#outcome").await;
         self.browser.sees(words).await;
         assert!(!self.browser.text().await.contains("It did not work"), "{}", self.browser.text().await);
+        let is_seen = "const { top } = document.querySelector('#outcome').getBoundingClientRect(); return top >= 0 && top < innerHeight";
+        for _ in 0..100 {
+            if self.browser.evaluate(is_seen).await == true {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("the outcome has to be looked for");
     }
 
     /// The page fits `width`, and has its picture taken where one is wanted.
