@@ -14,14 +14,17 @@ const ROLE: &str = "arn:aws:sts::123456789012:assumed-role/DemoAuthenticated/Cog
 const ADA: &str = "button.person[value='ada@example.com']";
 
 impl Stage {
-    async fn try_out(&self, button: &str, words: &str) {
-        let button = format!("button[name='{button}']");
-        self.browser.find(&button).await;
-        // The page scrolls smoothly, and a click would come before it is there.
+    /// Clicks where the page may have to scroll first: it scrolls smoothly, and a click would come too early.
+    async fn press(&self, css: &str) {
+        self.browser.find(css).await;
         let scroll =
-            format!("document.querySelector(\"{button}\").scrollIntoView({{ behavior: 'instant', block: 'center' }})");
+            format!("document.querySelector(\"{css}\").scrollIntoView({{ behavior: 'instant', block: 'center' }})");
         self.browser.evaluate(&scroll).await;
-        self.browser.click(&button).await;
+        self.browser.click(css).await;
+    }
+
+    async fn try_out(&self, button: &str, words: &str) {
+        self.press(&format!("button[name='{button}']")).await;
         self.browser.find("#outcome").await;
         self.browser.sees(words).await;
         assert!(!self.browser.text().await.contains("It did not work"), "{}", self.browser.text().await);
@@ -99,7 +102,7 @@ async fn the_pages_around_a_providers_sign_in_fit_a_desk_and_a_phone() {
         stage.shows("session-after-the-api", width).await;
         stage.try_out("get_credentials", ROLE).await;
         stage.shows("session-after-credentials", width).await;
-        stage.browser.click("form[action='/logout'] button").await;
+        stage.press("form[action='/logout'] button").await;
         stage.browser.sees("You are signed out").await;
         stage.shows("signed-out", width).await;
         for provider in ["SimulatedSAML", "SimulatedOIDC"] {
