@@ -10,21 +10,14 @@ use super::stage::{DEMO, Stage};
 /// Names a folder to write a picture of each page into.
 const PICTURES: &str = "PAGE_PICTURES";
 const ROLE: &str = "arn:aws:sts::123456789012:assumed-role/DemoAuthenticated/CognitoIdentityCredentials";
+/// Nothing moves while somebody clicks.
+const STILL: (&str, &str) = ("prefers-reduced-motion", "reduce");
 /// The picker's button of a sample person.
 const ADA: &str = "button.person[value='ada@example.com']";
 
 impl Stage {
-    /// Clicks where the page may have to scroll first: it scrolls smoothly, and a click would come too early.
-    async fn press(&self, css: &str) {
-        self.browser.find(css).await;
-        let scroll =
-            format!("document.querySelector(\"{css}\").scrollIntoView({{ behavior: 'instant', block: 'center' }})");
-        self.browser.evaluate(&scroll).await;
-        self.browser.click(css).await;
-    }
-
     async fn try_out(&self, button: &str, words: &str) {
-        self.press(&format!("button[name='{button}']")).await;
+        self.browser.click(&format!("button[name='{button}']")).await;
         self.browser.find("#outcome").await;
         self.browser.sees(words).await;
         assert!(!self.browser.text().await.contains("It did not work"), "{}", self.browser.text().await);
@@ -63,6 +56,7 @@ impl Stage {
 #[actix_web::test]
 async fn the_session_page_calls_the_api_and_gets_credentials() {
     let Some(stage) = Stage::set().await else { return };
+    stage.browser.prefer(&[STILL]).await;
     stage.sign_in(DEMO).await;
     stage.browser.sees("Hello, Dana Demo").await;
     stage.open("/session").await;
@@ -75,11 +69,9 @@ async fn the_session_page_calls_the_api_and_gets_credentials() {
 #[actix_web::test]
 async fn the_pages_around_a_providers_sign_in_fit_a_desk_and_a_phone() {
     let Some(stage) = Stage::with_providers().await else { return };
-    for width in [1280, 390] {
+    for (width, scheme) in [(1280, "light"), (390, "dark")] {
         stage.browser.size(width, 900).await;
-        if width == 390 {
-            stage.browser.prefer_dark().await;
-        }
+        stage.browser.prefer(&[STILL, ("prefers-color-scheme", scheme)]).await;
         stage.open("/").await;
         stage.shows("home", width).await;
         stage.open("/login").await;
@@ -102,7 +94,7 @@ async fn the_pages_around_a_providers_sign_in_fit_a_desk_and_a_phone() {
         stage.shows("session-after-the-api", width).await;
         stage.try_out("get_credentials", ROLE).await;
         stage.shows("session-after-credentials", width).await;
-        stage.press("form[action='/logout'] button").await;
+        stage.browser.click("form[action='/logout'] button").await;
         stage.browser.sees("You are signed out").await;
         stage.shows("signed-out", width).await;
         for provider in ["SimulatedSAML", "SimulatedOIDC"] {
