@@ -40,6 +40,7 @@ pub struct NewUser {
 pub async fn create_user(cx: &Cx, pool: &Arc<PoolEntry>, mut new: NewUser) -> Result<User, Error> {
     let settings = &pool.pool.settings;
     let username = settle_username(&pool.pool, &new.username, &mut new.attributes)?;
+    attribute::normalise(&settings.schema, &mut new.attributes);
     attribute::check(&settings.schema, &new.attributes, false).map_err(Error::InvalidParameter)?;
     let sub = new_sub(cx);
     let username = username.unwrap_or_else(|| sub.0.clone());
@@ -207,6 +208,7 @@ fn invite(
             username: user.display_name().to_owned(),
             link: None,
             brand_name: pool.pool.name.clone(),
+            reply_to: pool.pool.settings.reply_to.clone(),
             subject_template: subject,
             body_template: body,
         };

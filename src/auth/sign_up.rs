@@ -53,6 +53,7 @@ pub async fn sign_up(cx: &Cx, client: &Arc<ClientEntry>, mut wish: SignUp) -> Re
         return Err(Error::not_authorized("A client attempted to write unauthorized attribute"));
     }
     let username = settle_username(pool, &wish.username, &mut wish.attributes)?;
+    attribute::normalise(&pool.settings.schema, &mut wish.attributes);
     attribute::check(&pool.settings.schema, &wish.attributes, true).map_err(Error::InvalidParameter)?;
     let sub = new_sub(cx);
     let username = username.unwrap_or_else(|| sub.0.clone());

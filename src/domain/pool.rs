@@ -100,6 +100,8 @@ pub struct PoolSettings {
     pub recovery: Vec<RecoveryMechanism>,
     /// Texts of messages.
     pub messages: Messages,
+    /// The address that answers to mails go to, where it is not the sender's.
+    pub reply_to: Option<String>,
     /// What is said about second factors.
     pub mfa: PoolMfa,
     /// First factors among which people choose; `None` where the maker did not say, which means the password.
@@ -137,6 +139,7 @@ impl Default for PoolSettings {
             only_administrators_create_users: false,
             recovery: vec![RecoveryMechanism::VerifiedEmail, RecoveryMechanism::VerifiedPhoneNumber],
             messages: Messages::default(),
+            reply_to: None,
             mfa: PoolMfa::default(),
             first_factors: None,
             passkeys: PasskeySettings::default(),
