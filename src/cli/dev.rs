@@ -147,6 +147,7 @@ fn bind_demo(
         client_secret: Some(pool.client_secret.clone().into()),
         scopes: ["openid", "email", "phone", "profile", "aws.cognito.signin.user.admin"].map(str::to_owned).to_vec(),
         providers,
+        account_page: Some(cx.config.public_url.join("/account")?),
         cookie_key: cx.secrets.demo_cookie_key(),
         previous_cookie_key: None,
         identity: Some(DemoIdentity {

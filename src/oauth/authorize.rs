@@ -80,6 +80,7 @@ pub async fn issue(cx: &Cx, request: &AuthorizeRequest, who: Who) -> Result<Conc
     let location = match request.response_type {
         ResponseType::Code => issue_code(cx, request, (authenticated, started, origin)).await?,
         ResponseType::Token => issue_tokens(cx, request, (authenticated, started, origin)).await?,
+        ResponseType::Account => go_to_account(cx, request, (authenticated, started)).await?,
     };
     Ok(Conclusion { location, session: token })
 }
@@ -164,6 +165,25 @@ async fn issue_tokens(
     pairs.extend([("access_token", tokens.access.as_str()), ("expires_in", &expires_in), ("token_type", "Bearer")]);
     pairs.extend(request.state.as_deref().map(|state| ("state", state)));
     Ok(append(&request.redirect_uri, '#', &pairs))
+}
+
+/// Nothing is given out: the session is all that the account page needs.
+async fn go_to_account(
+    cx: &Cx,
+    request: &AuthorizeRequest,
+    (authenticated, started): (Authenticated, Option<StartedSession>),
+) -> Result<String, Error> {
+    if let Some(started) = started {
+        cx.store
+            .write(move |db| {
+                Box::pin(async move {
+                    authenticated.accept(db).await?;
+                    started.keep(db).await
+                })
+            })
+            .await?;
+    }
+    Ok(request.redirect_uri.clone())
 }
 
 fn details(cx: &Cx, request: &AuthorizeRequest, acr: Option<String>) -> FamilyDetails {

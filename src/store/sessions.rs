@@ -14,6 +14,7 @@ const FIND: &str = "SELECT u.pool_id, u.sub, u.username, u.status, u.enabled, u.
      FROM sessions AS s JOIN users AS u ON u.pool_id = s.pool_id AND u.sub = s.sub \
      WHERE s.token_hash = $1 AND s.pool_id = $2 AND s.expires_at > $3";
 const DELETE: &str = "DELETE FROM sessions WHERE token_hash = $1";
+const DELETE_OF_USER: &str = "DELETE FROM sessions WHERE pool_id = $1 AND sub = $2";
 
 /// A browser session and whose it is.
 #[derive(Debug, Clone)]
@@ -85,5 +86,14 @@ pub async fn find(db: &mut Db, token_hash: &str, pool: &PoolId, now: Timestamp) 
 /// When the database fails.
 pub async fn delete(db: &mut Db, token_hash: &str) -> Result<(), Error> {
     sqlx::query(DELETE).bind(token_hash).execute(db).await?;
+    Ok(())
+}
+
+/// Ends every session of a user.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete_of_user(db: &mut Db, pool: &PoolId, sub: &Sub) -> Result<(), Error> {
+    sqlx::query(DELETE_OF_USER).bind(pool.as_str()).bind(sub.as_str()).execute(db).await?;
     Ok(())
 }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 pub use addresses::sign_in_addresses;
 pub use arrive::{Arriving, arrive};
-pub use link::{ExternalUser, disable, link};
+pub use link::{ExternalUser, can_unlink, disable, identities_of, link, unlink};
 pub use provider_sign_out::{Asked, serve as serve_sign_out};
 pub use sign_out::{OIDC_PATH, SAML_PATH, SignOut, SignOutState, SigningOut, confirm, sign_out};
 pub use state::{State, Waiting, open_state, open_waiting};

@@ -26,7 +26,7 @@ pub use passkey::{PasskeyAttempt, by_passkey};
 pub use password::{by_password, check_password};
 pub use respond::{Answer, Inline, Reply, peek, respond};
 pub use session::client_of;
-pub use set_up::{WaitingToken, associate, verify, waiting_token};
+pub use set_up::{associate, verify, waiting_token};
 pub use srp::{SrpAttempt, SrpProof, by_srp};
 
 use std::sync::Arc;

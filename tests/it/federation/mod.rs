@@ -13,6 +13,6 @@ mod races;
 mod road;
 mod settings;
 mod sign_out;
-mod stage;
+pub mod stage;
 mod under_a_domain;
 mod without_password;

@@ -190,7 +190,8 @@ impl Browser {
         self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }
 
-    fn absolute(&self, path: &str) -> String {
+    /// An address of the first server, or the address as it is.
+    pub fn absolute(&self, path: &str) -> String {
         if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.origins[0]) }
     }
 }
