@@ -244,6 +244,12 @@ impl Pool {
         self.settings.first_factors.as_deref().unwrap_or(&[FirstFactor::Password])
     }
 
+    /// Whether people can sign in with a code that is sent to them, so that nobody needs a password.
+    #[must_use]
+    pub fn is_passwordless(&self) -> bool {
+        self.first_factors().iter().any(|factor| matches!(factor, FirstFactor::EmailOtp | FirstFactor::SmsOtp))
+    }
+
     /// The schema's entry for `name`.
     #[must_use]
     pub fn schema_of(&self, name: &str) -> Option<&SchemaAttribute> {

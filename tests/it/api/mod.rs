@@ -18,6 +18,7 @@ mod model;
 mod official_operations;
 mod passkey_sign_in;
 mod passkeys;
+mod passwordless;
 mod passwords;
 mod pool_mfa;
 mod pool_parts;
@@ -37,6 +38,7 @@ mod tokens;
 mod user_attributes;
 
 pub use passkeys::{register as register_passkey, stage as passkey_stage};
+pub use passwordless::stage as passwordless_stage;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
