@@ -16,7 +16,7 @@ use crate::domain::provider::{Provider, ProviderType};
 use crate::domain::scope::{self, ADMIN};
 use crate::domain::token_family::{FamilyDetails, Issued, TokenFamily};
 use crate::domain::user::User;
-use crate::error::{Error, Thing};
+use crate::error::{Error, OAuthFault, Thing};
 use crate::federation::presented::{self, Audience, Presented};
 use crate::store;
 use crate::store::identities::{ExternalKey, SUBJECT};
@@ -84,11 +84,7 @@ struct Subject {
 /// Cognito's refusals: the flow is not the client's, a token is not good, the resource or the scopes do not fit.
 pub async fn exchange(cx: &Cx, exchange: Exchange<'_>) -> Result<Derived, Error> {
     let client = exchange.client;
-    let flow = match exchange.actor {
-        Some(_) => AuthFlow::AllowTokenExchangeDelegation,
-        None => AuthFlow::AllowTokenExchangeImpersonation,
-    };
-    if !client.client.allows(flow) || !client.client.is_confidential() {
+    if !may_exchange(client, exchange.actor.is_some()) {
         return Err(Error::InvalidParameter("Auth flow not enabled for this client".to_owned()));
     }
     let target = match exchange.target {
@@ -105,6 +101,16 @@ pub async fn exchange(cx: &Cx, exchange: Exchange<'_>) -> Result<Derived, Error>
     tracing::info!(pool = %client.pool_id(), sub = %subject.user.sub, client = %client.client.id, "token exchanged");
     let groups = GroupClaims::of(memberships);
     sign(cx, client, (&subject, &groups), Wanted { kind: exchange.wanted, scopes, target, act })
+}
+
+/// Whether a client may exchange tokens, with somebody who acts or without. One without a secret is anybody.
+#[must_use]
+pub fn may_exchange(client: &ClientEntry, has_actor: bool) -> bool {
+    let flow = match has_actor {
+        true => AuthFlow::AllowTokenExchangeDelegation,
+        false => AuthFlow::AllowTokenExchangeImpersonation,
+    };
+    client.client.is_confidential() && client.client.allows(flow)
 }
 
 /// What the new token says beside whom it is about.
@@ -181,7 +187,8 @@ async fn named(cx: &Cx, client: &ClientEntry, (target, wanted): (Target, KeyPurp
         KeyPurpose::Access => is_client(cx, client, &name).await?,
     };
     if is_refused {
-        return Err(Error::InvalidParameter(format!("{name} cannot be the audience of this token.")));
+        let text = format!("{name} cannot be the audience of this token.");
+        return Err(Error::OAuth(OAuthFault::InvalidTarget, text.into()));
     }
     Ok(name)
 }

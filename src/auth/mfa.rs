@@ -36,7 +36,8 @@ pub async fn shown(cx: &Cx, pool: &Pool, user: &User) -> Result<MfaPreference, E
     Ok(find(cx, user).await?.preference)
 }
 
-/// Changes what a user's second factors are.
+/// Changes what a user's second factors are. `wants_passkeys` says that passkeys are to count as one too, which is for
+/// the pool to allow.
 ///
 /// # Errors
 /// Cognito's refusals: a factor that the pool does not offer or the user lacks the means for, two preferred ones.
@@ -45,6 +46,7 @@ pub async fn set_preference(
     pool: &Pool,
     user: User,
     wishes: &[(SecondFactor, FactorWish)],
+    wants_passkeys: bool,
 ) -> Result<(), Error> {
     let known = find(cx, &user).await?;
     let mut wanted = known.preference.clone();
@@ -53,6 +55,9 @@ pub async fn set_preference(
         if wish.is_enabled == Some(true) {
             check_means(&pool.settings.mfa, &user, (&known, *factor))?;
         }
+    }
+    if wants_passkeys {
+        check_passkeys(pool, &wanted)?;
     }
     if wishes.iter().filter(|(_, wish)| wish.is_preferred == Some(true)).count() > 1 {
         return Err(Error::InvalidParameter("Only one MFA type can be set as preferred".to_owned()));
@@ -83,7 +88,7 @@ pub async fn choose(cx: &Cx, pool: &Pool, user: User, (factor, wish): (SecondFac
         return Err(Error::InvalidParameter("A second factor is required to sign in.".to_owned()));
     }
     wishes.push((factor, wish));
-    set_preference(cx, pool, user, &wishes).await
+    set_preference(cx, pool, user, &wishes, false).await
 }
 
 /// Forgets a user's authenticator app and what was said about it.
@@ -135,6 +140,18 @@ fn apply(wanted: &mut MfaPreference, (factor, wish): (SecondFactor, FactorWish))
         Some(false) if wanted.preferred == Some(factor) => wanted.preferred = None,
         _ => {}
     }
+}
+
+/// A passkey counts as a second factor where the pool says so, and beside another one, so that nobody is locked out.
+fn check_passkeys(pool: &Pool, wanted: &MfaPreference) -> Result<(), Error> {
+    let refuse = |text: &str| Err(Error::InvalidParameter(text.to_owned()));
+    if !pool.settings.passkeys.counts_twice() {
+        return refuse("Passkey MFA is not enabled for the user pool.");
+    }
+    if wanted.enabled.is_empty() {
+        return refuse("Passkey MFA needs another MFA method that is enabled.");
+    }
+    Ok(())
 }
 
 fn check_means(mfa: &PoolMfa, user: &User, (known, factor): (&UserFactors, SecondFactor)) -> Result<(), Error> {

@@ -7,12 +7,14 @@ use secrecy::SecretString;
 use super::allowances;
 use super::codes::{self, Checked, Delivery, NewCode, TypedCode};
 use super::credential::{self, PasswordToSet};
+use super::mfa;
 use super::sign_up::new_user;
 use super::threat_protection::{self, NewEvent};
 use crate::cx::{ClientEntry, Cx, PoolEntry};
 use crate::domain::allowance::Allowance;
 use crate::domain::attribute::Attributes;
 use crate::domain::code::CodePurpose;
+use crate::domain::factor::SecondFactor;
 use crate::domain::ids::Sub;
 use crate::domain::pool::{Pool, RecoveryMechanism};
 use crate::domain::threat_protection::{EventKind, Response};
@@ -36,7 +38,7 @@ pub async fn start(cx: &Cx, client: &Arc<ClientEntry>, username: &str) -> Result
         Some(user) if !is_resettable(user) => {
             Error::not_authorized("User password cannot be reset in the current state.")
         }
-        Some(user) => match recovery_attribute(pool, user) {
+        Some(user) => match recovery_attribute(cx, pool, user).await? {
             Some(attribute) => return send(cx, client, (user.clone(), attribute)).await,
             None => no_proven_address(),
         },
@@ -147,7 +149,7 @@ pub async fn reset(cx: &Cx, entry: &Arc<PoolEntry>, user: User) -> Result<(), Er
     if !matches!(user.status, UserStatus::Confirmed | UserStatus::ResetRequired) || !is_resettable(&user) {
         return Err(Error::not_authorized("User password cannot be reset in the current state."));
     }
-    let attribute = recovery_attribute(&entry.pool, &user).ok_or_else(no_proven_address)?;
+    let attribute = recovery_attribute(cx, &entry.pool, &user).await?.ok_or_else(no_proven_address)?;
     let code = NewCode::make(cx, &user, CodePurpose::ResetPassword, attribute);
     let now = cx.now();
     let (user, code) = cx
@@ -180,14 +182,17 @@ pub(super) fn nobody(cx: &Cx, pool: &Pool, username: &str) -> User {
     new_user(pool, (Sub(format!("nobody/{name}")), String::new()), Attributes::new(), cx.now())
 }
 
-/// The proven address that the pool prefers for recovery.
-fn recovery_attribute(pool: &Pool, user: &User) -> Option<&'static str> {
-    pool.settings.recovery.iter().find_map(|mechanism| {
-        let attribute = match mechanism {
-            RecoveryMechanism::VerifiedEmail => "email",
-            RecoveryMechanism::VerifiedPhoneNumber => "phone_number",
+/// The proven address that the pool prefers for recovery, but for those that bring the user's second factor: whoever
+/// reads them would need nothing else.
+async fn recovery_attribute(cx: &Cx, pool: &Pool, user: &User) -> Result<Option<&'static str>, Error> {
+    let factors = mfa::find(cx, user).await?.usable(&pool.settings.mfa, user);
+    Ok(pool.settings.recovery.iter().find_map(|mechanism| {
+        let (attribute, factor) = match mechanism {
+            RecoveryMechanism::VerifiedEmail => ("email", SecondFactor::EmailOtp),
+            RecoveryMechanism::VerifiedPhoneNumber => ("phone_number", SecondFactor::SmsMfa),
             RecoveryMechanism::AdminOnly => return None,
         };
-        (user.attribute(attribute).is_some() && user.is_verified(attribute)).then_some(attribute)
-    })
+        let is_proven = user.attribute(attribute).is_some() && user.is_verified(attribute);
+        (is_proven && !factors.contains(&factor)).then_some(attribute)
+    }))
 }

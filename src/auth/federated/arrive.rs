@@ -8,6 +8,7 @@ use super::{Fault, callback, entity_id, origin};
 use crate::auth::sign_in::Authenticated;
 use crate::clock::Timestamp;
 use crate::cx::{ClientEntry, Cx, Seal};
+use crate::domain::attribute;
 use crate::domain::provider::Provider;
 use crate::federation::{self, Arrival, FederationFault, Finish, Pending, mapping};
 
@@ -42,7 +43,8 @@ pub async fn arrive(cx: &Cx, arriving: Arriving<'_>) -> Result<Authenticated, Fa
         keys: client.pool.saml_keys.as_ref(),
     };
     let identity = federation::finish(&cx.outside, &cx.upstream, finish).await?;
-    let attributes = mapping::attributes(provider, &identity)?;
+    let mut attributes = mapping::attributes(provider, &identity)?;
+    attribute::normalise(&client.pool.pool.settings.schema, &mut attributes);
     let origin = origin::remembered(cx, provider, &identity);
     // Without a mapping, the provider's word means nothing in this pool.
     let acr = identity.claims.get("acr").filter(|_| !provider.acr_mapping.is_empty()).cloned();

@@ -205,6 +205,7 @@ fn send(cx: &Cx, client: &ClientEntry, (session, user): (&Progress, Option<&User
         username: user.map_or("", User::display_name).to_owned(),
         link: None,
         brand_name: client.pool.pool.name.clone(),
+        reply_to: client.pool.pool.settings.reply_to.clone(),
         subject_template: subject,
         body_template: body,
     };

@@ -6,6 +6,7 @@ pub mod account;
 pub mod authorize;
 pub mod challenge;
 pub mod change_password;
+pub mod codes;
 pub mod confirm;
 pub mod corporate;
 pub mod error;

@@ -82,6 +82,7 @@ impl InboxPage {
         let message = |channel, to: &str, subject: &str, text: &str| Message {
             channel,
             to: to.to_owned(),
+            reply_to: None,
             subject: subject.to_owned(),
             text: text.to_owned(),
             html: String::new(),

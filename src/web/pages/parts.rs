@@ -120,6 +120,8 @@ pub struct Field {
     pub described_by: &'static str,
     /// Whether the cursor starts here.
     pub autofocus: bool,
+    /// Whether it may be left empty.
+    pub is_optional: bool,
 }
 
 /// A field writes escaped HTML by itself.
@@ -219,6 +221,7 @@ impl Field {
             fault: None,
             described_by: "",
             autofocus: false,
+            is_optional: false,
         }
     }
 
