@@ -31,13 +31,21 @@ const CLIENT_FACT: &str = "dev_client_id";
 const IDENTITY_POOL_FACT: &str = "dev_identity_pool_id";
 
 /// Finds what an earlier run prepared, or prepares it; `demo_url` is where the demo site will be, `providers` what
-/// `CreateIdentityProvider` is told about each simulated provider.
+/// `CreateIdentityProvider` is told about each simulated provider, and `logins` what `CreateIdentityPool` is told about
+/// logins of theirs.
 ///
 /// # Errors
 /// When an operation fails.
-pub async fn prepare(cx: &Cx, demo_url: &str, providers: Vec<Value>) -> Result<DevPool, Error> {
+pub async fn prepare(
+    cx: &Cx,
+    demo_url: &str,
+    (providers, logins): (Vec<Value>, Option<Value>),
+) -> Result<DevPool, Error> {
     let mut prepared = prepare_pool(cx, demo_url).await?;
     prepared.identity_pool_id = prepare_identity_pool(cx, &prepared).await?;
+    if let Some(logins) = logins {
+        take_logins(cx, &prepared.identity_pool_id, logins).await?;
+    }
     offer_providers(cx, &prepared, providers).await?;
     Ok(prepared)
 }
@@ -81,6 +89,19 @@ async fn prepare_identity_pool(cx: &Cx, dev: &DevPool) -> Result<String, Error> 
         .write(move |db| Box::pin(async move { store::settings::set_fact(db, IDENTITY_POOL_FACT, &kept).await }))
         .await?;
     Ok(id)
+}
+
+/// Lets the identity pool take exactly those logins: the providers' port may be another one than in an earlier run.
+async fn take_logins(cx: &Cx, id: &str, logins: Value) -> Result<(), Error> {
+    let described = call_identity(cx, "DescribeIdentityPool", json!({ "IdentityPoolId": id })).await?;
+    let mut update = described.clone();
+    for (name, taken) in logins.as_object().into_iter().flatten() {
+        update[name] = taken.clone();
+    }
+    if update != described {
+        call_identity(cx, "UpdateIdentityPool", update).await?;
+    }
+    Ok(())
 }
 
 async fn known(

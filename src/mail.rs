@@ -41,6 +41,8 @@ pub struct Message {
     pub channel: Channel,
     /// Address or E.164 number.
     pub to: String,
+    /// The address that answers go to, where it is not the sender's.
+    pub reply_to: Option<String>,
     /// Empty for text messages.
     pub subject: String,
     /// The plain text.
@@ -154,11 +156,13 @@ async fn send_by_smtp(
     from: Mailbox,
     message: Message,
 ) -> Result<(), MailError> {
-    let mail = lettre::Message::builder()
-        .from(from)
-        .to(Mailbox::new(None, message.to.parse()?))
-        .subject(message.subject)
-        .multipart(MultiPart::alternative_plain_html(message.text, message.html))?;
+    let mut head = lettre::Message::builder().from(from).to(Mailbox::new(None, message.to.parse()?));
+    // A pool's address that is none must not keep anybody from getting a code.
+    if let Some(Ok(address)) = message.reply_to.as_deref().map(str::parse) {
+        head = head.reply_to(Mailbox::new(None, address));
+    }
+    let mail =
+        head.subject(message.subject).multipart(MultiPart::alternative_plain_html(message.text, message.html))?;
     relay.send(mail).await?;
     Ok(())
 }

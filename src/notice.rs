@@ -71,6 +71,8 @@ pub struct Notice {
     pub link: Option<String>,
     /// Who writes, as the person knows it.
     pub brand_name: String,
+    /// The address that answers to a mail go to, where the pool names one.
+    pub reply_to: Option<String>,
     /// The pool's own subject, with `{####}` and `{username}`.
     pub subject_template: Option<String>,
     /// The pool's own text, with `{####}`, `{username}` and `{##words of the link##}`. For a mail it may be HTML, as in
@@ -88,6 +90,7 @@ impl Notice {
         Message {
             channel: self.channel,
             to: self.to.clone(),
+            reply_to: self.reply_to.clone(),
             subject: if is_mail { self.subject() } else { String::new() },
             text: self.fill(&text, str::to_owned, |words, link| format!("{words}: {link}")),
             html: if is_mail { self.html(body) } else { String::new() },
@@ -195,6 +198,7 @@ mod tests {
             username: "alice".to_owned(),
             link: None,
             brand_name: "Meadow".to_owned(),
+            reply_to: None,
             subject_template: None,
             body_template: None,
         }

@@ -1,4 +1,4 @@
-// Copies codes, writes times in the reader's own zone, and loads the page again when it may have news.
+// Copies codes and loads the page again when it may have news.
 "use strict";
 
 const SECONDS_BETWEEN_LOADS = 5;
@@ -22,12 +22,6 @@ function isInUse() {
   return document.hidden || document.activeElement !== document.body || String(getSelection()) !== "";
 }
 
-for (const time of document.querySelectorAll("time")) {
-  time.textContent = new Date(time.dateTime).toLocaleString(document.documentElement.lang, {
-    dateStyle: "medium",
-    timeStyle: "medium",
-  });
-}
 if (navigator.clipboard) document.querySelectorAll("[data-code]").forEach(addCopy);
 document.addEventListener("visibilitychange", () => document.hidden || location.reload());
 setInterval(() => isInUse() || location.reload(), SECONDS_BETWEEN_LOADS * 1000);

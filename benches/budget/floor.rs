@@ -9,6 +9,7 @@ use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use anyhow::{Context as _, Result};
 use cenote::crypto::jwt::{self, SigningKey, VerifyingKey};
 use cenote::crypto::password_hash::PasswordHasher;
+use cenote::crypto::srp::{ClientPublic, Verifier};
 use cenote::store::{Database, Store};
 use serde_json::{Value, json};
 
@@ -24,6 +25,7 @@ struct Floor {
     hasher: PasswordHasher,
     hash: String,
     store: Store,
+    verifier: Verifier,
 }
 
 /// Serves until the process is ended.
@@ -39,6 +41,7 @@ pub async fn serve(folder: &Path, port: u16) -> Result<()> {
         hash: hasher.hash(measure::PASSWORD, [7; 16])?,
         hasher,
         store: Store::open(Database::Sqlite(&folder.join("cenote.sqlite"))).await?,
+        verifier: Verifier::new("Budget001", "user", std::str::from_utf8(measure::PASSWORD)?, [7; 16])?,
     });
     let server = HttpServer::new(move || {
         App::new()
@@ -46,6 +49,7 @@ pub async fn serve(folder: &Path, port: u16) -> Result<()> {
             .route("/static", get().to(fixed))
             .route("/sign/{times}", post().to(sign))
             .route("/password", post().to(password))
+            .route("/srp", post().to(srp))
             .route("/token/{pool}/{sub}", get().to(token))
             .route("/bearer", get().to(bearer))
     });
@@ -67,6 +71,18 @@ async fn password(floor: Data<Floor>, _form: Bytes) -> HttpResponse {
         return HttpResponse::Forbidden().finish();
     }
     answer((0..2).map(|_| Ok(floor.key.sign(&claims("pool", "sub"))?)).collect())
+}
+
+/// The server's arithmetic of an SRP exchange, and two signatures.
+async fn srp(floor: Data<Floor>, _form: Bytes) -> HttpResponse {
+    answer(exchange(&floor))
+}
+
+fn exchange(floor: &Floor) -> Result<String> {
+    let (private, client) = ([7; 32], ClientPublic::parse("123456789abcdef")?);
+    let public = floor.verifier.server_public(&private)?;
+    floor.verifier.session_key(&client, &public, &private)?;
+    (0..2).map(|_| Ok(floor.key.sign(&claims("pool", "sub"))?)).collect()
 }
 
 async fn token(floor: Data<Floor>, whose: Segment<(String, String)>) -> HttpResponse {

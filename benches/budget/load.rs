@@ -161,11 +161,20 @@ pub fn get(path: &str, headers: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n")
 }
 
-/// A call of an operation of the API.
+/// A call of an operation of the user pools API.
 pub fn call(operation: &str, body: &serde_json::Value) -> String {
+    target("AWSCognitoIdentityProviderService", operation, body)
+}
+
+/// A call of an operation of the identity pools API.
+pub fn identity_call(operation: &str, body: &serde_json::Value) -> String {
+    target("AWSCognitoIdentityService", operation, body)
+}
+
+fn target(service: &str, operation: &str, body: &serde_json::Value) -> String {
     let body = body.to_string();
     format!(
-        "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: AWSCognitoIdentityProviderService.{operation}\r\n\
+        "POST / HTTP/1.1\r\nHost: localhost\r\nX-Amz-Target: {service}.{operation}\r\n\
          Content-Type: application/x-amz-json-1.1\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     )

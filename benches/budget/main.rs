@@ -5,13 +5,16 @@
 //! beside a floor server that does only the unavoidable cryptography (`floor`), in alternating rounds of which the
 //! median counts. The unit S is one RSA-2048 signature, measured in the same run.
 
+mod belongings;
 mod cpu;
 mod floor;
+mod guarded;
 mod load;
 mod measure;
 mod report;
 mod seed;
 mod server;
+mod srp;
 mod upstream;
 mod workloads;
 
@@ -38,9 +41,12 @@ struct Flags {
     /// Be the floor server over this data folder.
     #[arg(long, hide = true)]
     floor: Option<PathBuf>,
-    /// The floor server's port.
+    /// Be an API that takes the tokens of this issuer.
+    #[arg(long, hide = true)]
+    guarded: Option<String>,
+    /// The port of what this program is besides.
     #[arg(long, hide = true, default_value_t = 0)]
-    floor_port: u16,
+    child_port: u16,
     /// What `cargo bench` passes to every program.
     #[arg(long, hide = true)]
     bench: bool,
@@ -91,7 +97,10 @@ const FEW_USERS: usize = 1000;
 fn main() -> Result<()> {
     let flags = Flags::parse();
     if let Some(folder) = &flags.floor {
-        return actix_web::rt::System::new().block_on(floor::serve(folder, flags.floor_port));
+        return actix_web::rt::System::new().block_on(floor::serve(folder, flags.child_port));
+    }
+    if let Some(issuer) = &flags.guarded {
+        return actix_web::rt::System::new().block_on(guarded::serve(issuer, flags.child_port));
     }
     let plan = if flags.quick {
         Plan { rounds: 3, effort: 1, many_users: 100_000, tokens: 10_000 }

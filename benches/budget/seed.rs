@@ -1,5 +1,6 @@
 //! Owns the data that the servers work on: a data folder with a pool, three clients, and any number of users, each with
-//! a password, a login name and a refresh token. Written through the library, in large transactions.
+//! a password, a login name, a refresh token, and what [`belongings`] adds; a few of them with a verifier for SRP. Written
+//! through the library, in large transactions.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,6 @@ use cenote::config::PoolConfig;
 use cenote::crypto::digest;
 use cenote::cx::{Cx, Mode, Outside, new_signing_keys};
 use cenote::domain::client::{AuthFlow, ClientSecret, ClientSettings, OAuthFlow, Rotation};
-use cenote::domain::group::Group;
 use cenote::domain::ids::{ClientId, PoolId, Sub};
 use cenote::domain::pool::{LoginAttribute, Pool, PoolSettings};
 use cenote::domain::token_family::{FamilyDetails, Issued, TokenFamily};
@@ -25,6 +25,8 @@ use cenote::random::Random;
 use cenote::store::clients::ClientRow;
 use cenote::store::{self, Database, Db, Store};
 
+use crate::belongings;
+use crate::load::CONNECTIONS;
 use crate::measure::PASSWORD;
 use crate::report::say;
 
@@ -43,7 +45,6 @@ pub const CALLBACK: &str = "http://localhost:3000/callback";
 /// Refresh tokens of [`ROTATING_APP`] in each pool.
 pub const CHAINS: usize = 64;
 
-const GROUP: &str = "staff";
 const MASTER_KEY: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 const SCOPES: [&str; 4] = ["openid", "email", "profile", "aws.cognito.signin.user.admin"];
 /// Accounts that a workload walks through.
@@ -62,6 +63,8 @@ pub struct Seeded {
     pub accounts: Vec<Account>,
     /// Refresh tokens of [`ROTATING_APP`].
     pub chains: Vec<String>,
+    /// The `sub` of each user with an SRP verifier of their own, one for every connection.
+    pub provers: Vec<String>,
 }
 
 /// A user to act as.
@@ -95,11 +98,12 @@ async fn seed(folder: &Path, users: usize) -> Result<Seeded> {
     let tokens = ordered_tokens(users);
     seed_users(&cx, &pool, &tokens).await?;
     let chains = seed_chains(&cx, users).await?;
+    let provers = seed_provers(&cx, &pool).await?;
     cx.store.close().await;
     let size = users.min(SAMPLE);
     let sample = (0..size).map(|place| (place * users / size) | (place & 1));
     let accounts = sample.map(|place| account(place, users, &tokens)).collect();
-    Ok(Seeded { folder: folder.to_owned(), users, accounts, chains })
+    Ok(Seeded { folder: folder.to_owned(), users, accounts, chains, provers })
 }
 
 fn config(folder: &Path) -> String {
@@ -131,17 +135,12 @@ async fn seed_pool(cx: &Cx) -> Result<Pool> {
                 for client in &clients {
                     store::clients::insert(db, client).await?;
                 }
-                store::groups::insert(db, &group(kept.id, now)).await?;
+                belongings::keep_groups(db, &kept.id, now).await?;
                 store::settings::bump(db).await
             })
         })
         .await?;
     Ok(pool)
-}
-
-fn group(pool_id: PoolId, now: Timestamp) -> Group {
-    let name = GROUP.to_owned();
-    Group { pool_id, name, description: None, precedence: Some(1), role_arn: None, created_at: now, modified_at: now }
 }
 
 const fn rotation() -> Rotation {
@@ -191,7 +190,7 @@ async fn seed_users(cx: &Cx, pool: &Pool, tokens: &[(String, String)]) -> Result
             .zip(tokens)
             .map(|(place, (hash, _))| {
                 let user = user(place, users, (&credentials[place % 2], now));
-                (family(&user, (APP, place), now), user, hash.clone(), place % 10 == 0)
+                (family(&user, (APP, place), now), user, hash.clone(), place)
             })
             .collect();
         cx.store.write(move |db| Box::pin(keep(db, rows))).await?;
@@ -203,16 +202,14 @@ async fn seed_users(cx: &Cx, pool: &Pool, tokens: &[(String, String)]) -> Result
     Ok(())
 }
 
-type Rows = Vec<(TokenFamily, User, String, bool)>;
+type Rows = Vec<(TokenFamily, User, String, usize)>;
 
 async fn keep(db: &mut Db, rows: Rows) -> Result<(), cenote::error::Error> {
-    for (family, user, token_hash, is_staff) in rows {
+    for (family, user, token_hash, place) in rows {
         store::users::insert(db, &user, user.sub.as_str()).await?;
         let email = user.attribute("email").unwrap_or_default().to_owned();
         store::users::add_login(db, &user, "email", &email).await?;
-        if is_staff {
-            store::groups::add_member(db, &user.pool_id, &user.sub, GROUP).await?;
-        }
+        belongings::keep(db, &user, place).await?;
         store::families::insert(db, &family, &token_hash).await?;
     }
     Ok(())
@@ -239,6 +236,31 @@ async fn seed_chains(cx: &Cx, users: usize) -> Result<Vec<String>> {
         })
         .await?;
     Ok(chains)
+}
+
+/// Users whose password was set as any user's is, so that they can prove it by SRP.
+async fn seed_provers(cx: &Cx, pool: &Pool) -> Result<Vec<String>> {
+    let password = String::from_utf8(PASSWORD.to_vec())?.into();
+    let mut rows = Vec::with_capacity(CONNECTIONS);
+    for number in 0..CONNECTIONS {
+        let sub = Sub(format!("ffffffff-0000-4000-8000-{number:012x}"));
+        let set = PasswordToSet { pool, sub: &sub, username: sub.as_str(), password: &password, expires_at: None };
+        let credential = credential::make(cx, &set).await?;
+        let row = user(number, CONNECTIONS, (&credential, cx.now()));
+        rows.push(User { username: sub.0.clone(), sub, ..row });
+    }
+    let names = rows.iter().map(|row| row.sub.0.clone()).collect();
+    cx.store
+        .write(move |db| {
+            Box::pin(async move {
+                for row in rows {
+                    store::users::insert(db, &row, row.sub.as_str()).await?;
+                }
+                Ok(())
+            })
+        })
+        .await?;
+    Ok(names)
 }
 
 /// The hash that every user at an even place has, and the one of those at odd places: the same password under the
@@ -293,6 +315,7 @@ fn family(user: &User, (client, place): (&str, usize), now: Timestamp) -> TokenF
             nonce: None,
             resource: None,
             device: None,
+            acr: None,
         },
     }
 }

@@ -56,8 +56,19 @@ impl Server {
     pub fn floor(folder: &Path) -> Result<Self> {
         let port = free_port()?;
         let mut command = Command::new(std::env::current_exe()?);
-        command.arg("--floor").arg(folder).arg("--floor-port").arg(port.to_string());
+        command.arg("--floor").arg(folder).arg("--child-port").arg(port.to_string());
         Self::start(&mut command, (port, "/static"), &folder.join("floor.log"))
+    }
+
+    /// Starts an API that takes the tokens of `issuer`: this program again; its log goes into `folder`.
+    ///
+    /// # Errors
+    /// When it does not answer.
+    pub fn guarded(issuer: &str, folder: &Path) -> Result<Self> {
+        let port = free_port()?;
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("--guarded").arg(issuer).arg("--child-port").arg(port.to_string());
+        Self::start(&mut command, (port, "/"), &folder.join("guarded.log"))
     }
 
     /// Its processor time so far.

@@ -66,13 +66,13 @@ impl Operation for AdminCreateUser {
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
         let username = USERNAME.required("username", self.username)?;
         let attributes = attributes_from("userAttributes", self.user_attributes)?;
-        let password = self.temporary_password;
-        let password = password.map(|text| PASSWORD.secret("temporaryPassword", Some(text))).transpose()?;
         let action = self.message_action;
         let action = action.map(|text| word("messageAction", &text, MESSAGE_ACTIONS)).transpose()?;
         let mediums = self.desired_delivery_mediums;
         let mediums = mediums.map(|texts| word_list("desiredDeliveryMediums", &texts, DELIVERY_MEDIUMS)).transpose()?;
         let pool = named::pool(cx, self.user_pool_id).await?;
+        let is_needless = self.temporary_password.is_none() || pool.pool.is_passwordless();
+        let password = PASSWORD.secret_unless("temporaryPassword", (self.temporary_password, is_needless))?;
         if action == Some(MessageAction::Resend) {
             let user = administration::find(cx, &pool, &username).await?;
             let has_phone = user.attribute("phone_number").is_some();

@@ -193,6 +193,19 @@ impl Text {
         self.check(member, value.expose_secret())?;
         Ok(value)
     }
+
+    /// As [`Self::secret`], where `is_needless` lets it be absent or blank.
+    ///
+    /// # Errors
+    /// As [`Self::secret`].
+    pub fn secret_unless(
+        &self,
+        member: &str,
+        (value, is_needless): (Option<SecretString>, bool),
+    ) -> Result<Option<SecretString>, Error> {
+        let is_blank = value.as_ref().is_none_or(|value| value.expose_secret().is_empty());
+        if is_blank && is_needless { Ok(None) } else { self.secret(member, value).map(Some) }
+    }
 }
 
 /// A member that must be there.

@@ -14,7 +14,6 @@ use crate::cx::Cx;
 use crate::domain::device::Device;
 use crate::domain::user::User;
 use crate::error::Error;
-use crate::store;
 
 /// The family's table.
 pub const OPERATIONS: &[Entry] = &[
@@ -281,8 +280,7 @@ fn page(limit: Option<i64>, token: Option<String>) -> Result<Page, Error> {
 }
 
 async fn read(cx: &Cx, user: &User, page: &Page) -> Result<(Vec<Device>, Option<String>), Error> {
-    let mut db = cx.store.read().await?;
-    let listed = store::devices::list(&mut db, (&user.pool_id, &user.sub), (&page.after, page.wanted())).await?;
+    let listed = device::list(cx, user, (&page.after, page.wanted())).await?;
     Ok(page.cut(listed, |device| device.key.clone()))
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::constraints::{ARN, DOMAIN, HEALTH_CHECK, Words, check_length, check_range, required, word};
+use super::constraints::{ARN, DOMAIN, HEALTH_CHECK, Text, Words, check_length, check_range, required, word};
 use super::named;
 use super::operation::{Access, Caller, Entry, Operation};
 use super::wire::Empty;
@@ -10,6 +10,9 @@ use crate::cx::{Cx, PoolEntry};
 use crate::domain::pool_domain::{DomainSettings, PoolDomain, is_custom_name, prefix_host, reserved_word};
 use crate::error::Error;
 use crate::store;
+
+/// `DomainType`, with the dots of a custom domain.
+static ANY_DOMAIN: Text = Text::new(1, 63, r"^[a-z0-9](?:[a-z0-9\-.]{0,61}[a-z0-9])?$");
 
 /// The family's table.
 pub const OPERATIONS: &[Entry] = &[
@@ -139,7 +142,7 @@ impl Operation for DescribeUserPoolDomain {
     type Output = DescribeUserPoolDomainOutput;
 
     async fn run(self, cx: &Cx, caller: &Caller) -> Result<Self::Output, Error> {
-        let name = required("domain", self.domain)?;
+        let name = ANY_DOMAIN.required("domain", self.domain)?;
         let host = host_of(&name, &caller.region);
         let known = store::domains::by_host(&mut *cx.store.read().await?, &host).await?;
         let describe = |domain: PoolDomain| DomainDescription::Known(Box::new(description(cx, &domain)));

@@ -63,7 +63,8 @@ impl Operation for ChangePassword {
         let proposed = PASSWORD.secret("proposedPassword", self.proposed_password)?;
         let bearer = named::bearer(cx, self.access_token).await?;
         cx.count_attempt(caller.address)?;
-        change_password::change(cx, bearer, (self.previous_password, proposed)).await?;
+        let client = cx.client(&bearer.claims.client_id).await?;
+        change_password::change(cx, &client, &bearer.user, (self.previous_password, proposed)).await?;
         Ok(Empty {})
     }
 }

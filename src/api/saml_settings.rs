@@ -26,10 +26,9 @@ pub async fn check(cx: &Cx, provider: &Provider) -> Result<Option<String>, Error
         return Ok(None);
     }
     let refuse = |fault: FederationFault| Error::InvalidParameter(fault.description);
-    let text = saml::metadata_text(&cx.outside, &cx.upstream, provider).await.map_err(refuse)?;
-    let parsed = saml::parse_metadata(&text, cx.now()).map_err(|fault| refuse(fault.into()))?;
-    if parsed.has_current_certificate(cx.now()) {
-        return Ok(Some(parsed.entity_id));
+    let described = saml::described(&cx.outside, &cx.upstream, provider).await.map_err(refuse)?;
+    if described.has_current_certificate(cx.now()) {
+        return Ok(Some(described.entity_id));
     }
     Err(Error::InvalidParameter("The metadata holds no signing certificate that is valid now".to_owned()))
 }
@@ -43,11 +42,9 @@ pub async fn derived(cx: &Cx, pool: &PoolEntry, provider: &Provider) -> BTreeMap
     let mut add = |name: &str, value: Option<String>| {
         details.extend(value.map(|value| (name.to_owned(), value)));
     };
-    if let Ok(text) = saml::metadata_text(&cx.outside, &cx.upstream, provider).await
-        && let Ok(parsed) = saml::parse_metadata(&text, cx.now())
-    {
-        add(DERIVED[0], parsed.sso_redirect);
-        add(DERIVED[1], parsed.slo_redirect);
+    if let Ok(described) = saml::described(&cx.outside, &cx.upstream, provider).await {
+        add(DERIVED[0], described.sso_redirect);
+        add(DERIVED[1], described.slo_redirect);
     }
     add(DERIVED[2], pool.saml_keys.as_ref().map(|keys| keys.certificate.clone()));
     details

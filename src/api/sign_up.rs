@@ -79,9 +79,9 @@ impl Operation for SignUp {
     type Output = SignUpOutput;
 
     async fn run(self, cx: &Cx, caller: &Caller) -> Result<Self::Output, Error> {
-        let password = PASSWORD.secret("password", self.password)?;
         let attributes = attributes_from("userAttributes", self.user_attributes)?;
         let (client, username) = self.asker.identify(cx, caller).await?;
+        let password = PASSWORD.secret_unless("password", (self.password, client.pool.pool.is_passwordless()))?;
         let signed_up = sign_up::sign_up(cx, &client, Wish { username, password, attributes }).await?;
         let session = sign_in::begin_with_sign_up(cx, &client, &signed_up.user)?;
         Ok(SignUpOutput {

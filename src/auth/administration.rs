@@ -24,7 +24,7 @@ pub struct NewUser {
     pub username: String,
     /// Attributes.
     pub attributes: Attributes,
-    /// The temporary password; one is made up when absent.
+    /// The temporary password; when absent one is made up, unless people can sign in without.
     pub temporary_password: Option<SecretString>,
     /// By which ways to send the invitation; none means silently.
     pub channels: Vec<Channel>,
@@ -32,24 +32,23 @@ pub struct NewUser {
     pub forces_aliases: bool,
 }
 
-/// Makes a user who must change a temporary password at the first sign-in, and sends the invitation.
+/// Makes a user who must change a temporary password at the first sign-in, and sends the invitation. Where people can
+/// sign in with a code instead, a user without a password is confirmed at once, and there is nothing to send.
 ///
 /// # Errors
 /// Cognito's refusals: name or attributes do not fit, weak password, name taken.
 pub async fn create_user(cx: &Cx, pool: &Arc<PoolEntry>, mut new: NewUser) -> Result<User, Error> {
     let settings = &pool.pool.settings;
     let username = settle_username(&pool.pool, &new.username, &mut new.attributes)?;
+    attribute::normalise(&settings.schema, &mut new.attributes);
     attribute::check(&settings.schema, &new.attributes, false).map_err(Error::InvalidParameter)?;
     let sub = new_sub(cx);
     let username = username.unwrap_or_else(|| sub.0.clone());
-    let password = new.temporary_password.unwrap_or_else(|| made_up_password(cx.random(), &settings.password_policy));
+    let makes_up = || made_up_password(cx.random(), &settings.password_policy);
+    let password = new.temporary_password.or_else(|| (!pool.pool.is_passwordless()).then(makes_up));
     let now = cx.now();
-    let days = i64::from(settings.password_policy.temporary_password_validity_days.max(1));
-    let expires_at = Some(now.plus_seconds(days * 86_400));
-    let set = PasswordToSet { pool: &pool.pool, sub: &sub, username: &username, password: &password, expires_at };
-    let credential = Some(credential::make(cx, &set).await?);
     let made = new_user(&pool.pool, (sub, username), new.attributes, now);
-    let user = User { credential, status: UserStatus::ForceChangePassword, ..made };
+    let user = first_credential(cx, pool, (made, password.as_ref())).await?;
     let (entry, forces_aliases) = (Arc::clone(pool), new.forces_aliases);
     let user = cx
         .store
@@ -70,8 +69,25 @@ pub async fn create_user(cx: &Cx, pool: &Arc<PoolEntry>, mut new: NewUser) -> Re
         })
         .await?;
     tracing::info!(pool = %user.pool_id, sub = %user.sub, "user made by an administrator");
-    invite(cx, pool, &user, (&password, &new.channels))?;
+    if let Some(password) = &password {
+        invite(cx, pool, &user, (password, &new.channels))?;
+    }
     Ok(user)
+}
+
+/// The new user with a temporary password, or without any.
+async fn first_credential(
+    cx: &Cx,
+    pool: &PoolEntry,
+    (user, password): (User, Option<&SecretString>),
+) -> Result<User, Error> {
+    let Some(password) = password else { return Ok(User { status: UserStatus::Confirmed, ..user }) };
+    let pool = &pool.pool;
+    let days = i64::from(pool.settings.password_policy.temporary_password_validity_days.max(1));
+    let expires_at = Some(user.created_at.plus_seconds(days * 86_400));
+    let set = PasswordToSet { pool, sub: &user.sub, username: &user.username, password, expires_at };
+    let credential = Some(credential::make(cx, &set).await?);
+    Ok(User { credential, status: UserStatus::ForceChangePassword, ..user })
 }
 
 /// Sets a password: for good, or as a temporary one that must be changed.
@@ -192,6 +208,7 @@ fn invite(
             username: user.display_name().to_owned(),
             link: None,
             brand_name: pool.pool.name.clone(),
+            reply_to: pool.pool.settings.reply_to.clone(),
             subject_template: subject,
             body_template: body,
         };

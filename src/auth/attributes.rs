@@ -52,8 +52,9 @@ pub async fn change(
     cx: &Cx,
     pool: &Arc<PoolEntry>,
     (user, by): (&User, By<'_>),
-    given: Attributes,
+    mut given: Attributes,
 ) -> Result<Vec<Delivery>, Error> {
+    attribute::normalise(&pool.pool.settings.schema, &mut given);
     check(&pool.pool, &given, by)?;
     let is_trusted = matches!(by, By::Administrator);
     let codes = ADDRESSES.map(|address| NewCode::make(cx, user, purpose(address), address.name()));

@@ -1,31 +1,33 @@
 //! Owns the change of a password by somebody who is signed in and knows the old one, or never had one.
 
+use std::sync::Arc;
+
 use secrecy::SecretString;
 
-use super::access::Bearer;
 use super::allowances;
 use super::credential::{self, PasswordToSet};
 use super::sign_in::{Attempt, Authenticated, check_password};
 use super::threat_protection;
-use crate::cx::Cx;
+use crate::cx::{ClientEntry, Cx};
 use crate::domain::allowance::Allowance;
 use crate::domain::threat_protection::{EventKind, Response};
-use crate::domain::user::UserStatus;
+use crate::domain::user::{User, UserStatus};
 use crate::error::Error;
 use crate::store;
 use crate::store::users::PasswordChange;
 
-/// Replaces the bearer's password.
+/// Replaces the password of somebody who is signed in through `client`.
 ///
 /// # Errors
 /// Those of a sign-in for the old password; the policy's for the new one; [`Error::AttemptLimitExceeded`].
 pub async fn change(
     cx: &Cx,
-    bearer: Bearer,
+    client: &Arc<ClientEntry>,
+    user: &User,
     (previous, proposed): (Option<SecretString>, SecretString),
 ) -> Result<(), Error> {
-    let authenticated = prove(cx, &bearer, previous).await?;
-    let (user, pool) = (&authenticated.user, &bearer.pool.pool);
+    let authenticated = prove(cx, client, user, previous).await?;
+    let (user, pool) = (&authenticated.user, &client.pool.pool);
     let set = PasswordToSet { pool, sub: &user.sub, username: &user.username, password: &proposed, expires_at: None };
     let credential = credential::make(cx, &set).await?;
     let to = if user.status == UserStatus::ExternalProvider { UserStatus::Confirmed } else { user.status };
@@ -58,15 +60,19 @@ pub async fn change(
 }
 
 /// Checks the old password, where there is one.
-async fn prove(cx: &Cx, bearer: &Bearer, previous: Option<SecretString>) -> Result<Authenticated, Error> {
+async fn prove(
+    cx: &Cx,
+    client: &Arc<ClientEntry>,
+    user: &User,
+    previous: Option<SecretString>,
+) -> Result<Authenticated, Error> {
     let Some(password) = previous else {
-        if bearer.user.credential.is_none() {
-            return Ok(Authenticated::without_guessing(bearer.user.clone(), cx.now()));
+        if user.credential.is_none() {
+            return Ok(Authenticated::without_guessing(user.clone(), cx.now()));
         }
         return Err(Error::constraint("previousPassword", "not be null"));
     };
-    let client = cx.client(&bearer.claims.client_id).await?;
-    let username = &bearer.user.username;
-    let authenticated = check_password(cx, Attempt { client: &client, username, password, device_key: None }).await?;
-    if authenticated.user.sub == bearer.user.sub { Ok(authenticated) } else { Err(Error::BadCredentials) }
+    let attempt = Attempt { client, username: &user.username, password, device_key: None };
+    let authenticated = check_password(cx, attempt).await?;
+    if authenticated.user.sub == user.sub { Ok(authenticated) } else { Err(Error::BadCredentials) }
 }

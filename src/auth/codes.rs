@@ -125,6 +125,7 @@ impl NewCode {
             username: user.display_name().to_owned(),
             link: link.filter(|_| by_link).map(|link| link.replace("{####}", &self.code)),
             brand_name: pool.pool.name.clone(),
+            reply_to: pool.pool.settings.reply_to.clone(),
             subject_template: subject,
             body_template: body,
         };

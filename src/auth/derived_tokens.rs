@@ -82,11 +82,7 @@ struct Subject {
 /// Cognito's refusals: the flow is not the client's, a token is not good, the resource or the scopes do not fit.
 pub async fn exchange(cx: &Cx, exchange: Exchange<'_>) -> Result<Derived, Error> {
     let client = exchange.client;
-    let flow = match exchange.actor {
-        Some(_) => AuthFlow::AllowTokenExchangeDelegation,
-        None => AuthFlow::AllowTokenExchangeImpersonation,
-    };
-    if !client.client.allows(flow) {
+    if !client.client.allows(flow_of(exchange.actor.is_some())) {
         return Err(Error::InvalidParameter("Auth flow not enabled for this client".to_owned()));
     }
     let target = exchange.target.map(|target| named(client, target)).transpose()?;
@@ -100,6 +96,12 @@ pub async fn exchange(cx: &Cx, exchange: Exchange<'_>) -> Result<Derived, Error>
     tracing::info!(pool = %client.pool_id(), sub = %subject.user.sub, client = %client.client.id, "token exchanged");
     let groups = GroupClaims::of(memberships);
     sign(cx, client, (&subject, &groups), Wanted { kind: exchange.wanted, scopes, target, act })
+}
+
+/// The flow that a client needs for an exchange, with somebody who acts or without.
+#[must_use]
+pub const fn flow_of(has_actor: bool) -> AuthFlow {
+    if has_actor { AuthFlow::AllowTokenExchangeDelegation } else { AuthFlow::AllowTokenExchangeImpersonation }
 }
 
 /// What the new token says beside whom it is about.
@@ -124,6 +126,7 @@ fn sign(
         nonce: None,
         resource: wanted.target.clone(),
         device: None,
+        acr: None,
     };
     let family = TokenFamily {
         id: subject.family.clone().unwrap_or_default(),

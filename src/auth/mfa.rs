@@ -36,7 +36,8 @@ pub async fn shown(cx: &Cx, pool: &Pool, user: &User) -> Result<MfaPreference, E
     Ok(find(cx, user).await?.preference)
 }
 
-/// Changes what a user's second factors are.
+/// Changes what a user's second factors are. `wants_passkeys` says that passkeys are to count as one too, which is for
+/// the pool to allow.
 ///
 /// # Errors
 /// Cognito's refusals: a factor that the pool does not offer or the user lacks the means for, two preferred ones.
@@ -45,6 +46,7 @@ pub async fn set_preference(
     pool: &Pool,
     user: User,
     wishes: &[(SecondFactor, FactorWish)],
+    wants_passkeys: bool,
 ) -> Result<(), Error> {
     let known = find(cx, &user).await?;
     let mut wanted = known.preference.clone();
@@ -53,6 +55,9 @@ pub async fn set_preference(
         if wish.is_enabled == Some(true) {
             check_means(&pool.settings.mfa, &user, (&known, *factor))?;
         }
+    }
+    if wants_passkeys {
+        check_passkeys(pool, &wanted)?;
     }
     if wishes.iter().filter(|(_, wish)| wish.is_preferred == Some(true)).count() > 1 {
         return Err(Error::InvalidParameter("Only one MFA type can be set as preferred".to_owned()));
@@ -67,6 +72,23 @@ pub async fn set_preference(
         })
         .await?;
     if is_set { Ok(()) } else { Err(Error::TooManyRequests) }
+}
+
+/// Somebody switches one of their own factors on or off, or prefers it. Where the pool asks everybody for a second
+/// factor, what the user has counts without being switched on: the others then stay on by name.
+///
+/// # Errors
+/// As [`set_preference`]; also to switch the last one off that such a pool asks for.
+pub async fn choose(cx: &Cx, pool: &Pool, user: User, (factor, wish): (SecondFactor, FactorWish)) -> Result<(), Error> {
+    let usable = find(cx, &user).await?.usable(&pool.settings.mfa, &user);
+    let stays_on = FactorWish { is_enabled: Some(true), is_preferred: None };
+    let mut wishes: Vec<_> =
+        usable.into_iter().filter(|other| *other != factor).map(|other| (other, stays_on)).collect();
+    if wish.is_enabled == Some(false) && wishes.is_empty() && pool.settings.mfa.mode == MfaMode::On {
+        return Err(Error::InvalidParameter("A second factor is required to sign in.".to_owned()));
+    }
+    wishes.push((factor, wish));
+    set_preference(cx, pool, user, &wishes, false).await
 }
 
 /// Forgets a user's authenticator app and what was said about it.
@@ -98,7 +120,7 @@ pub async fn delete_software_token(cx: &Cx, user: User) -> Result<(), Error> {
 pub async fn first_factors(cx: &Cx, pool: &Pool, user: &User) -> Result<Vec<FirstFactor>, Error> {
     let has_passkey = passkey::is_enabled(pool) && !passkey::list(cx, user).await?.is_empty();
     let has_means = |factor: &FirstFactor| match factor {
-        FirstFactor::Password => user.credential.is_some(),
+        FirstFactor::Password => user.password().is_some(),
         FirstFactor::EmailOtp => user.attribute("email").is_some(),
         FirstFactor::SmsOtp => user.attribute("phone_number").is_some(),
         FirstFactor::WebAuthn => has_passkey,
@@ -118,6 +140,18 @@ fn apply(wanted: &mut MfaPreference, (factor, wish): (SecondFactor, FactorWish))
         Some(false) if wanted.preferred == Some(factor) => wanted.preferred = None,
         _ => {}
     }
+}
+
+/// A passkey counts as a second factor where the pool says so, and beside another one, so that nobody is locked out.
+fn check_passkeys(pool: &Pool, wanted: &MfaPreference) -> Result<(), Error> {
+    let refuse = |text: &str| Err(Error::InvalidParameter(text.to_owned()));
+    if !pool.settings.passkeys.counts_twice() {
+        return refuse("Passkey MFA is not enabled for the user pool.");
+    }
+    if wanted.enabled.is_empty() {
+        return refuse("Passkey MFA needs another MFA method that is enabled.");
+    }
+    Ok(())
 }
 
 fn check_means(mfa: &PoolMfa, user: &User, (known, factor): (&UserFactors, SecondFactor)) -> Result<(), Error> {

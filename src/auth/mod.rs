@@ -6,6 +6,7 @@
 //! [`sign_in::Authenticated::accept`]: a guess that raced a lock is refused there.
 
 pub mod access;
+pub mod account;
 pub mod administration;
 pub mod allowances;
 pub mod attributes;

@@ -54,6 +54,7 @@ pub fn check(pool: &Pool, new: Newcomer, (sub, now): (Sub, Timestamp)) -> Result
     if attributes.contains_key("sub") {
         return Err("The attribute sub cannot be imported.".to_owned());
     }
+    attribute::normalise(&pool.settings.schema, &mut attributes);
     attribute::check(&pool.settings.schema, &attributes, true)?;
     if new.has_text_message_factor && !attributes.contains_key("phone_number") {
         return Err("MFA is enabled, but there is no phone_number.".to_owned());

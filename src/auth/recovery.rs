@@ -7,12 +7,14 @@ use secrecy::SecretString;
 use super::allowances;
 use super::codes::{self, Checked, Delivery, NewCode, TypedCode};
 use super::credential::{self, PasswordToSet};
+use super::mfa;
 use super::sign_up::new_user;
 use super::threat_protection::{self, NewEvent};
 use crate::cx::{ClientEntry, Cx, PoolEntry};
 use crate::domain::allowance::Allowance;
 use crate::domain::attribute::Attributes;
 use crate::domain::code::CodePurpose;
+use crate::domain::factor::SecondFactor;
 use crate::domain::ids::Sub;
 use crate::domain::pool::{Pool, RecoveryMechanism};
 use crate::domain::threat_protection::{EventKind, Response};
@@ -33,10 +35,10 @@ pub async fn start(cx: &Cx, client: &Arc<ClientEntry>, username: &str) -> Result
     let refusal = match &user {
         None => Error::NotFound(Thing::UserOfClient),
         Some(user) if !user.is_enabled => Error::Disabled,
-        Some(user) if user.status == UserStatus::ForceChangePassword || user.status == UserStatus::ExternalProvider => {
+        Some(user) if !is_resettable(user) => {
             Error::not_authorized("User password cannot be reset in the current state.")
         }
-        Some(user) => match recovery_attribute(pool, user) {
+        Some(user) => match recovery_attribute(cx, pool, user).await? {
             Some(attribute) => return send(cx, client, (user.clone(), attribute)).await,
             None => no_proven_address(),
         },
@@ -81,7 +83,7 @@ pub async fn finish(
                 if let Checked::Wrong(refusal) = typed.check(db, &user).await? {
                     return Ok(Some(refusal));
                 }
-                if !user.is_enabled || !store::users::set_password(db, &user.pool_id, &user.sub, &change).await? {
+                if !is_active(&user) || !store::users::set_password(db, &user.pool_id, &user.sub, &change).await? {
                     return Ok(Some(Error::CodeExpired));
                 }
                 if let Some(event) = &event {
@@ -93,6 +95,17 @@ pub async fn finish(
         })
         .await?;
     refusal.map_or(Ok(()), Err)
+}
+
+/// Whether a code can lead to a new password: there is one of the user's own, or may be one.
+fn is_resettable(user: &User) -> bool {
+    !matches!(user.status, UserStatus::ForceChangePassword | UserStatus::ExternalProvider)
+        && !user.may_have_no_password()
+}
+
+/// Whether a code that was sent still leads to a new password.
+fn is_active(user: &User) -> bool {
+    user.is_enabled && !user.may_have_no_password()
 }
 
 /// Keeps a code, with the event of asking for it, and gives it back to be sent.
@@ -133,10 +146,10 @@ async fn send(cx: &Cx, client: &ClientEntry, (user, attribute): (User, &'static 
 /// # Errors
 /// Cognito's refusals: no password to reset, no proven address, too often.
 pub async fn reset(cx: &Cx, entry: &Arc<PoolEntry>, user: User) -> Result<(), Error> {
-    if !matches!(user.status, UserStatus::Confirmed | UserStatus::ResetRequired) {
+    if !matches!(user.status, UserStatus::Confirmed | UserStatus::ResetRequired) || !is_resettable(&user) {
         return Err(Error::not_authorized("User password cannot be reset in the current state."));
     }
-    let attribute = recovery_attribute(&entry.pool, &user).ok_or_else(no_proven_address)?;
+    let attribute = recovery_attribute(cx, &entry.pool, &user).await?.ok_or_else(no_proven_address)?;
     let code = NewCode::make(cx, &user, CodePurpose::ResetPassword, attribute);
     let now = cx.now();
     let (user, code) = cx
@@ -169,14 +182,17 @@ pub(super) fn nobody(cx: &Cx, pool: &Pool, username: &str) -> User {
     new_user(pool, (Sub(format!("nobody/{name}")), String::new()), Attributes::new(), cx.now())
 }
 
-/// The proven address that the pool prefers for recovery.
-fn recovery_attribute(pool: &Pool, user: &User) -> Option<&'static str> {
-    pool.settings.recovery.iter().find_map(|mechanism| {
-        let attribute = match mechanism {
-            RecoveryMechanism::VerifiedEmail => "email",
-            RecoveryMechanism::VerifiedPhoneNumber => "phone_number",
+/// The proven address that the pool prefers for recovery, but for those that bring the user's second factor: whoever
+/// reads them would need nothing else.
+async fn recovery_attribute(cx: &Cx, pool: &Pool, user: &User) -> Result<Option<&'static str>, Error> {
+    let factors = mfa::find(cx, user).await?.usable(&pool.settings.mfa, user);
+    Ok(pool.settings.recovery.iter().find_map(|mechanism| {
+        let (attribute, factor) = match mechanism {
+            RecoveryMechanism::VerifiedEmail => ("email", SecondFactor::EmailOtp),
+            RecoveryMechanism::VerifiedPhoneNumber => ("phone_number", SecondFactor::SmsMfa),
             RecoveryMechanism::AdminOnly => return None,
         };
-        (user.attribute(attribute).is_some() && user.is_verified(attribute)).then_some(attribute)
-    })
+        let is_proven = user.attribute(attribute).is_some() && user.is_verified(attribute);
+        (is_proven && !factors.contains(&factor)).then_some(attribute)
+    }))
 }

@@ -9,6 +9,7 @@ use crate::crypto::digest;
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::client::Rotation;
 use crate::domain::group::GroupClaims;
+use crate::domain::ids::{PoolId, Sub};
 use crate::domain::token_family::TokenFamily;
 use crate::error::Error;
 use crate::store::families::Refresh;
@@ -87,15 +88,14 @@ pub async fn revoke(cx: &Cx, client: &ClientEntry, (token, is_linked): (&str, bo
 /// When the database fails.
 pub async fn sign_out_everywhere(cx: &Cx, user: &crate::domain::user::User) -> Result<(), Error> {
     let (pool, sub, now) = (user.pool_id.clone(), user.sub.clone(), cx.now());
+    cx.store.write(move |db| Box::pin(async move { end_tokens(db, (&pool, &sub), now).await })).await
+}
+
+/// Ends all tokens of a user.
+pub(super) async fn end_tokens(db: &mut Db, (pool, sub): (&PoolId, &Sub), now: Timestamp) -> Result<(), Error> {
     tracing::info!(%pool, %sub, "signed out everywhere");
-    cx.store
-        .write(move |db| {
-            Box::pin(async move {
-                store::families::revoke_of_user(db, &pool, &sub, now).await?;
-                store::users::sign_out(db, &pool, &sub, now).await
-            })
-        })
-        .await
+    store::families::revoke_of_user(db, pool, sub, now).await?;
+    store::users::sign_out(db, pool, sub, now).await
 }
 
 fn check(client: &ClientEntry, found: Option<Refresh>, now: Timestamp) -> Result<Refresh, Error> {

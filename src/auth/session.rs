@@ -1,11 +1,13 @@
 //! Owns the browser session behind the cookie `cognito`. It is counted from sign-in and not renewed by use.
 
+use super::refresh;
 use super::sign_in::Authenticated;
 use super::tracking::{self, Kind, NewTracking};
 use crate::crypto::digest;
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::ids::PoolId;
 use crate::domain::pool::{LONGEST_SSO_MINUTES, Pool, STANDARD_SSO_MINUTES};
+use crate::domain::user::User;
 use crate::error::Error;
 use crate::store::sessions::{self, NewSession, Session};
 use crate::store::{Db, upstream_sessions, upstream_sessions::UpstreamSession};
@@ -16,6 +18,9 @@ use crate::store::{Db, upstream_sessions, upstream_sessions::UpstreamSession};
 pub fn lifetime_seconds(pool: &Pool) -> i64 {
     60 * if pool.settings.sessions.is_tracked { LONGEST_SSO_MINUTES } else { STANDARD_SSO_MINUTES }
 }
+
+/// Seconds after a sign-in for which it is fresh enough to change how one signs in.
+const FRESH_SECONDS: i64 = 600;
 
 /// A new session and the cookie value that leads to it.
 pub struct StartedSession {
@@ -59,6 +64,7 @@ pub fn start(cx: &Cx, client: &ClientEntry, authenticated: &Authenticated) -> St
         sub: authenticated.user.sub.clone(),
         auth_time: authenticated.auth_time,
         expires_at: authenticated.auth_time.plus_seconds(lifetime_seconds(&client.pool.pool)),
+        acr: authenticated.acr.clone(),
     };
     let tracking = tracking::begin(cx, client, Kind::Browser);
     StartedSession { token, row, upstream: authenticated.upstream.clone(), tracking }
@@ -103,6 +109,23 @@ pub async fn find_for(cx: &Cx, client: &ClientEntry, cookie: Option<&str>) -> Re
     Ok(session.filter(|session| session.auth_time.plus_seconds(seconds) > cx.now()))
 }
 
+/// Whether the person signed in so lately that they may change how they sign in.
+#[must_use]
+pub fn is_fresh(cx: &Cx, session: &Session) -> bool {
+    session.auth_time.plus_seconds(FRESH_SECONDS) > cx.now()
+}
+
+/// The session behind a cookie, for the person's own account: one that signs in to `client`, or a fresh one where that
+/// client asks at every sign-in.
+///
+/// # Errors
+/// When the database fails.
+pub async fn find_for_account(cx: &Cx, client: &ClientEntry, cookie: Option<&str>) -> Result<Option<Session>, Error> {
+    let seconds = client.pool.pool.sso_seconds(client.client.id.as_str()).max(FRESH_SECONDS);
+    let session = find(cx, client.pool_id(), cookie).await?;
+    Ok(session.filter(|session| session.auth_time.plus_seconds(seconds) > cx.now()))
+}
+
 /// Ends the session behind a cookie; an unknown one is ended already.
 ///
 /// # Errors
@@ -110,4 +133,20 @@ pub async fn find_for(cx: &Cx, client: &ClientEntry, cookie: Option<&str>) -> Re
 pub async fn end(cx: &Cx, token: &str) -> Result<(), Error> {
     let hash = digest::sha256_base64url(token);
     cx.store.write(move |db| Box::pin(async move { sessions::delete(db, &hash).await })).await
+}
+
+/// Ends every session of somebody: in all browsers, this one included, and in all apps.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_everywhere(cx: &Cx, user: &User) -> Result<(), Error> {
+    let (pool, sub, now) = (user.pool_id.clone(), user.sub.clone(), cx.now());
+    cx.store
+        .write(move |db| {
+            Box::pin(async move {
+                refresh::end_tokens(db, (&pool, &sub), now).await?;
+                sessions::delete_of_user(db, &pool, &sub).await
+            })
+        })
+        .await
 }

@@ -26,8 +26,8 @@ use crate::store::{self, Db};
 pub struct SignUp {
     /// The user name, or the address where addresses are user names.
     pub username: String,
-    /// The password.
-    pub password: SecretString,
+    /// The password; somebody who will sign in with codes needs none.
+    pub password: Option<SecretString>,
     /// Attributes.
     pub attributes: Attributes,
 }
@@ -53,11 +53,18 @@ pub async fn sign_up(cx: &Cx, client: &Arc<ClientEntry>, mut wish: SignUp) -> Re
         return Err(Error::not_authorized("A client attempted to write unauthorized attribute"));
     }
     let username = settle_username(pool, &wish.username, &mut wish.attributes)?;
+    attribute::normalise(&pool.settings.schema, &mut wish.attributes);
     attribute::check(&pool.settings.schema, &wish.attributes, true).map_err(Error::InvalidParameter)?;
     let sub = new_sub(cx);
     let username = username.unwrap_or_else(|| sub.0.clone());
-    let set = PasswordToSet { pool, sub: &sub, username: &username, password: &wish.password, expires_at: None };
-    let credential = Some(credential::make(cx, &set).await?);
+    let credential = match &wish.password {
+        None if pool.is_passwordless() => None,
+        None => return Err(Error::constraint("password", "not be null")),
+        Some(password) => {
+            let set = PasswordToSet { pool, sub: &sub, username: &username, password, expires_at: None };
+            Some(credential::make(cx, &set).await?)
+        }
+    };
     let now = cx.now();
     let user = User { credential, ..new_user(pool, (sub, username), wish.attributes, now) };
     let code = confirmation_attribute(pool, &user)

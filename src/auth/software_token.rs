@@ -2,6 +2,7 @@
 
 use crate::crypto::totp::TotpSecret;
 use crate::cx::{Cx, Seal};
+use crate::domain::pool::Pool;
 use crate::domain::user::User;
 use crate::error::Error;
 use crate::store;
@@ -21,6 +22,31 @@ pub(super) fn open(cx: &Cx, user: &User, sealed: &str) -> Result<TotpSecret, Err
     let opened = cx.secrets.open(Seal::SoftwareToken, sealed, &context(user));
     let secret = opened.and_then(|bytes| TotpSecret::from_bytes(&bytes));
     secret.ok_or_else(|| Error::internal("a software token does not open: is the master key the right one?"))
+}
+
+/// The secret of an authenticator app, ready to be shown.
+#[derive(Default)]
+pub struct WaitingToken {
+    /// The secret as people and apps copy it.
+    pub secret: String,
+    /// The address that a QR code holds.
+    pub url: String,
+}
+
+impl WaitingToken {
+    pub(super) fn of(secret: &TotpSecret, (pool, user): (&Pool, &User)) -> Self {
+        Self { url: secret.to_url(&pool.name, user.display_name()), secret: secret.to_base32() }
+    }
+}
+
+/// The secret that waits for its first code, if there is one.
+///
+/// # Errors
+/// When it does not open.
+pub async fn waiting(cx: &Cx, pool: &Pool, user: &User) -> Result<Option<WaitingToken>, Error> {
+    let row = store::factors::token(&mut *cx.store.read().await?, &user.pool_id, &user.sub).await?;
+    let Some(sealed) = row.and_then(|row| row.pending_secret) else { return Ok(None) };
+    Ok(Some(WaitingToken::of(&open(cx, user, &sealed)?, (pool, user))))
 }
 
 /// Gives out a new secret, which waits for its first code; a proven one keeps working until then.

@@ -93,6 +93,7 @@ pub fn api_details(cx: &Cx) -> FamilyDetails {
         nonce: None,
         resource: None,
         device: None,
+        acr: None,
     }
 }
 
@@ -190,6 +191,9 @@ fn common_claims(cx: &Cx, issue: &Issue<'_>, (now, seconds): (Timestamp, i64)) -
     put("jti", json!(cx.random().uuid()));
     if has_origin(issue.client) {
         put("origin_jti", json!(family.id));
+    }
+    if let Some(acr) = &family.details.acr {
+        put("acr", json!(acr));
     }
     if !issue.groups.names.is_empty() {
         put("cognito:groups", json!(issue.groups.names));

@@ -72,7 +72,7 @@ impl NewTracking {
     pub async fn keep_tokens(&self, db: &mut Db, family: &str, whose: (&PoolId, &Sub)) -> Result<(), Error> {
         tracking::track_tokens(db, family, (&self.id, self.origin.as_deref()), &self.activity).await?;
         if let Some(origin) = &self.origin {
-            tracking::touch_browser(db, whose, origin, &self.activity).await?;
+            tracking::touch_browser(db, whose, origin, self.activity.at).await?;
         }
         tracking::evict(db, whose, self.most, self.activity.at).await
     }
@@ -152,6 +152,14 @@ pub async fn revoke(cx: &Cx, pool: &PoolEntry, user: &User, ending: Ending<'_>) 
             })
         })
         .await
+}
+
+/// Ends one of somebody's own sessions: a browser's together with the apps that it signed in to, an app's alone.
+///
+/// # Errors
+/// [`Error::OperationNotEnabled`] where the pool does not track; [`Thing::Session`].
+pub async fn sign_out(cx: &Cx, pool: &PoolEntry, user: &User, id: &str) -> Result<(), Error> {
+    revoke(cx, pool, user, Ending { id, is_linked: id.starts_with("sso"), own_family: None }).await
 }
 
 /// Ends the browser session that a family came from.

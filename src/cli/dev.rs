@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 use url::Url;
 
-use super::{DevFlags, logs, say, serve};
+use super::{DevFlags, logs, look_alikes, say, serve};
 use crate::app::{App, Parts, tls};
 use crate::clock::Clock;
 use crate::config::{DemoConfig, DemoHint, DemoIdentity, LogFormat, PoolConfig, Tls};
@@ -20,21 +20,22 @@ use crate::simulated::{self, Simulated};
 
 /// Serves the pool and the demo site until stopped.
 pub async fn run(flags: DevFlags) -> anyhow::Result<()> {
-    let config = pool_config(&flags)?;
+    let mut config = pool_config(&flags)?;
     logs::start(LogFormat::Text, "warn,cenote=info")?;
     let http = demo_http(&config)?;
     let upstream = Http::guarded(true)?;
     let outside =
         Outside { clock: Clock::Real, random: Random::Real, http: upstream, mail: Mail::Inbox(Inbox::default()) };
+    let simulated = if flags.no_providers { None } else { Some(bind_providers(&outside, flags.providers_port)?) };
+    let logins = simulated.as_ref().map(|(bound, _)| look_alikes::tell(&mut config, &bound.public_url));
     let parts = Parts { config, mode: Mode::Development, outside, metrics: Some(serve::record_metrics()?) };
     let app = App::build(parts).await?;
     let demo_url = format!("http://localhost:{}", flags.demo_port);
-    let simulated = if flags.no_providers { None } else { Some(bind_providers(&app.cx, flags.providers_port)?) };
     let providers = simulated.as_ref().map_or_else(Vec::new, |(_, settings)| settings.clone());
     let (stop_providers, names) = run_providers(simulated);
     // With neither the account is empty, as a new one at Amazon: suites from outside count what they made.
     let is_prepared = !flags.no_demo || !flags.no_providers;
-    let pool = if is_prepared { Some(dev::prepare(&app.cx, &demo_url, providers).await?) } else { None };
+    let pool = if is_prepared { Some(dev::prepare(&app.cx, &demo_url, (providers, logins)).await?) } else { None };
     let site = match &pool {
         Some(pool) if !flags.no_demo => Some(bind_demo(&app.cx, pool, (&demo_url, http, names))?),
         _ => None,
@@ -97,10 +98,10 @@ fn demo_http(config: &PoolConfig) -> anyhow::Result<Http> {
 }
 
 /// The simulated providers, and what `CreateIdentityProvider` is told about each.
-fn bind_providers(cx: &Cx, port: u16) -> anyhow::Result<(Simulated, Vec<Value>)> {
+fn bind_providers(outside: &Outside, port: u16) -> anyhow::Result<(Simulated, Vec<Value>)> {
     let listen = format!("127.0.0.1:{port}");
     let url = Url::parse(&format!("http://localhost:{port}"))?;
-    let outside = simulated::Outside { clock: cx.outside.clock.clone(), random: cx.outside.random.clone() };
+    let outside = simulated::Outside { clock: outside.clock.clone(), random: outside.random.clone() };
     let bound = Simulated::bind(&listen, url, outside).map_err(|cause| {
         anyhow::anyhow!("The simulated providers cannot listen on {listen}: {cause}. Choose another port with --providers-port, or --no-providers.")
     })?;
@@ -146,6 +147,7 @@ fn bind_demo(
         client_secret: Some(pool.client_secret.clone().into()),
         scopes: ["openid", "email", "phone", "profile", "aws.cognito.signin.user.admin"].map(str::to_owned).to_vec(),
         providers,
+        account_page: Some(cx.config.public_url.join("/account")?),
         cookie_key: cx.secrets.demo_cookie_key(),
         previous_cookie_key: None,
         identity: Some(DemoIdentity {

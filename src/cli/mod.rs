@@ -3,6 +3,7 @@
 mod demo;
 mod dev;
 mod logs;
+mod look_alikes;
 mod serve;
 mod transfer;
 

@@ -36,6 +36,9 @@ pub struct DemoConfig {
     /// Names of the identity providers that get a button of their own, as the pool knows them.
     #[serde(default)]
     pub providers: Vec<String>,
+    /// The pool's account page, where people change their password and more: Cenote's `/account`; Amazon Cognito has none.
+    #[serde(default)]
+    pub account_page: Option<Url>,
     /// The key of the sealed cookies, at least 32 characters. Every instance of the site needs the same one.
     pub cookie_key: SecretString,
     /// The key before the present one: cookies sealed with it can still be read.

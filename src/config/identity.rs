@@ -54,6 +54,14 @@ pub struct SamlProvider {
     pub recipient: String,
 }
 
+impl SamlProvider {
+    /// A provider with the audience and the recipient that Amazon's own sign-in has.
+    #[must_use]
+    pub fn at(arn: String, metadata_url: Option<Url>) -> Self {
+        Self { arn, metadata_url, metadata_file: None, audience: default_audience(), recipient: default_recipient() }
+    }
+}
+
 /// Where a public provider is.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]

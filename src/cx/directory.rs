@@ -13,7 +13,7 @@ use crate::domain::client::{Client, ClientSecret};
 use crate::domain::ids::{ClientId, PoolId};
 use crate::domain::pool::Pool;
 use crate::domain::pool_domain::PoolDomain;
-use crate::domain::provider::Provider;
+use crate::domain::provider::{Provider, ProviderType};
 use crate::domain::resource_server::ResourceServer;
 use crate::domain::terms::Terms;
 use crate::error::{Error, Thing};
@@ -57,6 +57,17 @@ impl ClientEntry {
     pub fn providers(&self) -> impl Iterator<Item = &Provider> {
         let names = self.client.settings.identity_providers.iter();
         names.filter_map(|name| self.pool.providers.iter().find(|provider| provider.name == *name))
+    }
+
+    /// Whether SAML providers may start sign-ins to this client: only where nobody else signs in to it. What nobody
+    /// asked for can be anybody's, so it must not replace a sign-in of another kind (spec: IdP-initiated).
+    #[must_use]
+    pub fn takes_unsolicited(&self) -> bool {
+        let is_saml = |name: &String| {
+            let provider = self.pool.providers.iter().find(|provider| provider.name == *name);
+            provider.is_some_and(|provider| provider.provider_type == ProviderType::Saml)
+        };
+        self.client.settings.identity_providers.iter().all(is_saml)
     }
 
     /// The pool's id.

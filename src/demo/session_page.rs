@@ -25,6 +25,7 @@ struct SessionPage {
     signed_in_at: Moment,
     tokens: [TokenView; 2],
     refresh_token: Option<String>,
+    account_href: Option<String>,
     has_identity_pool: bool,
     outcome: Option<Outcome>,
     renew_below_minutes: i64,
@@ -78,10 +79,20 @@ pub fn session(visit: &Visit<'_>, session: &Session, outcome: Option<Outcome>) -
         signed_in_at: moment(session.signed_in_at.seconds()),
         tokens: [id, access],
         refresh_token: session.refresh_token.as_deref().map(abridged),
+        account_href: account_href(visit),
         has_identity_pool: visit.site.config.identity.is_some(),
         outcome,
         renew_below_minutes: RENEW_BELOW / 60,
     })
+}
+
+/// The pool's account page, which knows the app by its client and leads back to this page.
+fn account_href(visit: &Visit<'_>) -> Option<String> {
+    let config = &visit.site.config;
+    let mut url = config.account_page.clone()?;
+    let back = config.public_url.join("/session").ok()?;
+    url.query_pairs_mut().append_pair("client_id", &config.client_id).append_pair("return_to", back.as_str());
+    Some(url.into())
 }
 
 impl TokenView {

@@ -103,6 +103,16 @@ pub fn is_written_by_default(name: &str) -> bool {
     is_standard(name) && !matches!(name, "sub" | "email_verified" | "phone_number_verified")
 }
 
+/// Writes yes and no as the schema knows them: whatever the case, `True` is `true`.
+pub fn normalise(schema: &[SchemaAttribute], attributes: &mut Attributes) {
+    for (name, value) in attributes {
+        let is_boolean = schema.iter().any(|known| known.name == *name && known.data_type == DataType::Boolean);
+        if is_boolean && (value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false")) {
+            value.make_ascii_lowercase();
+        }
+    }
+}
+
 /// Checks `attributes` against `schema`; `must_be_complete` asks for the required ones too.
 ///
 /// # Errors
@@ -203,6 +213,17 @@ mod tests {
             fault,
             "Attributes did not conform to the schema: Type for attribute {custom:x} could not be determined\nemail: The attribute is required"
         );
+    }
+
+    #[test]
+    fn yes_and_no_are_written_in_lower_case() {
+        let mut given = attributes(&[("email_verified", "True"), ("phone_number_verified", "FALSE"), ("name", "True")]);
+        normalise(&standard_schema(), &mut given);
+        let expected = [("email_verified", "true"), ("phone_number_verified", "false"), ("name", "True")];
+        assert_eq!(given, attributes(&expected));
+        let mut odd = attributes(&[("email_verified", "yes")]);
+        normalise(&standard_schema(), &mut odd);
+        assert!(check(&standard_schema(), &odd, false).is_err());
     }
 
     #[test]

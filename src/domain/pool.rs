@@ -100,6 +100,8 @@ pub struct PoolSettings {
     pub recovery: Vec<RecoveryMechanism>,
     /// Texts of messages.
     pub messages: Messages,
+    /// The address that answers to mails go to, where it is not the sender's.
+    pub reply_to: Option<String>,
     /// What is said about second factors.
     pub mfa: PoolMfa,
     /// First factors among which people choose; `None` where the maker did not say, which means the password.
@@ -137,6 +139,7 @@ impl Default for PoolSettings {
             only_administrators_create_users: false,
             recovery: vec![RecoveryMechanism::VerifiedEmail, RecoveryMechanism::VerifiedPhoneNumber],
             messages: Messages::default(),
+            reply_to: None,
             mfa: PoolMfa::default(),
             first_factors: None,
             passkeys: PasskeySettings::default(),
@@ -239,6 +242,12 @@ impl Pool {
     #[must_use]
     pub fn first_factors(&self) -> &[FirstFactor] {
         self.settings.first_factors.as_deref().unwrap_or(&[FirstFactor::Password])
+    }
+
+    /// Whether people can sign in with a code that is sent to them, so that nobody needs a password.
+    #[must_use]
+    pub fn is_passwordless(&self) -> bool {
+        self.first_factors().iter().any(|factor| matches!(factor, FirstFactor::EmailOtp | FirstFactor::SmsOtp))
     }
 
     /// The schema's entry for `name`.

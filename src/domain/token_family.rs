@@ -52,6 +52,9 @@ pub struct FamilyDetails {
     /// The device of the sign-in, in a pool that tracks devices.
     #[serde(default)]
     pub device: Option<FamilyDevice>,
+    /// The level of assurance that a provider vouched for, `acr` of both tokens.
+    #[serde(default)]
+    pub acr: Option<String>,
 }
 
 /// The device of a sign-in.

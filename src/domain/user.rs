@@ -95,6 +95,22 @@ pub struct Credential {
     pub expires_at: Option<Timestamp>,
 }
 
+/// What no password hash looks like, in the place of one that was taken away.
+const TAKEN_AWAY: &str = "!";
+
+impl Credential {
+    /// In the place of a password that an administrator took away: nothing matches it, and nobody but an administrator
+    /// puts another one there.
+    #[must_use]
+    pub fn taken_away() -> Self {
+        Self { password_hash: TAKEN_AWAY.to_owned(), sealed_srp_verifier: None, expires_at: None }
+    }
+
+    fn is_taken_away(&self) -> bool {
+        self.password_hash == TAKEN_AWAY
+    }
+}
+
 impl std::fmt::Debug for Credential {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str("Credential(…)")
@@ -115,6 +131,18 @@ impl User {
     #[must_use]
     pub fn is_verified(&self, attribute: &str) -> bool {
         self.attribute(&format!("{attribute}_verified")) == Some("true")
+    }
+
+    /// The password that the user can prove, if there is one.
+    #[must_use]
+    pub fn password(&self) -> Option<&Credential> {
+        self.credential.as_ref().filter(|credential| !credential.is_taken_away())
+    }
+
+    /// Whether an administrator took the password away for good.
+    #[must_use]
+    pub fn may_have_no_password(&self) -> bool {
+        self.credential.as_ref().is_some_and(Credential::is_taken_away)
     }
 
     /// What a page or a mail calls the user: the address or the name that a person recognises.

@@ -68,7 +68,8 @@ pub async fn issue(cx: &Cx, request: &AuthorizeRequest, who: Who) -> Result<Conc
     let (authenticated, is_fresh, known) = match who {
         Who::Fresh(authenticated) => (authenticated, true, None),
         Who::Known(session) => {
-            (Authenticated::without_guessing(session.user, session.auth_time), false, session.session_id)
+            let public_id = session.session_id.clone();
+            (Authenticated::by_session(session), false, public_id)
         }
     };
     let user = &authenticated.user;
@@ -79,6 +80,7 @@ pub async fn issue(cx: &Cx, request: &AuthorizeRequest, who: Who) -> Result<Conc
     let location = match request.response_type {
         ResponseType::Code => issue_code(cx, request, (authenticated, started, origin)).await?,
         ResponseType::Token => issue_tokens(cx, request, (authenticated, started, origin)).await?,
+        ResponseType::Account => go_to_account(cx, request, (authenticated, started)).await?,
     };
     Ok(Conclusion { location, session: token })
 }
@@ -111,6 +113,7 @@ async fn issue_code(
             nonce: request.nonce.clone(),
             resource: request.resource.clone(),
             auth_time: authenticated.auth_time,
+            acr: authenticated.acr.clone(),
             origin_session: origin,
         },
     };
@@ -137,7 +140,8 @@ async fn issue_tokens(
     (authenticated, started, origin): Start,
 ) -> Result<String, Error> {
     let auth_time: Timestamp = authenticated.auth_time;
-    let mut new = NewFamily::start(cx, &request.client, (&authenticated.user, auth_time), details(cx, request));
+    let details = details(cx, request, authenticated.acr.clone());
+    let mut new = NewFamily::start(cx, &request.client, (&authenticated.user, auth_time), details);
     new.tracking = new.tracking.map(|tracking| tracking.coming_from(origin));
     let (family, user, memberships) = cx
         .store
@@ -163,7 +167,26 @@ async fn issue_tokens(
     Ok(append(&request.redirect_uri, '#', &pairs))
 }
 
-fn details(cx: &Cx, request: &AuthorizeRequest) -> FamilyDetails {
+/// Nothing is given out: the session is all that the account page needs.
+async fn go_to_account(
+    cx: &Cx,
+    request: &AuthorizeRequest,
+    (authenticated, started): (Authenticated, Option<StartedSession>),
+) -> Result<String, Error> {
+    if let Some(started) = started {
+        cx.store
+            .write(move |db| {
+                Box::pin(async move {
+                    authenticated.accept(db).await?;
+                    started.keep(db).await
+                })
+            })
+            .await?;
+    }
+    Ok(request.redirect_uri.clone())
+}
+
+fn details(cx: &Cx, request: &AuthorizeRequest, acr: Option<String>) -> FamilyDetails {
     FamilyDetails {
         issued: Issued::OAuth,
         scopes: request.scopes.clone(),
@@ -171,5 +194,6 @@ fn details(cx: &Cx, request: &AuthorizeRequest) -> FamilyDetails {
         nonce: request.nonce.clone(),
         resource: request.resource.clone(),
         device: None,
+        acr,
     }
 }

@@ -18,7 +18,12 @@ pub enum ResponseType {
     Code,
     /// Tokens in the fragment (implicit).
     Token,
+    /// Nothing: the person goes on to their account page (beyond Cognito).
+    Account,
 }
+
+/// The `response_type` of a request that leads to the account page.
+const ACCOUNT: &str = "account";
 
 /// An authorization request that passed every check.
 #[derive(Clone)]
@@ -88,6 +93,16 @@ impl From<Error> for Refusal {
     }
 }
 
+/// Parses and checks a request for the account page, which may name the client alone.
+///
+/// # Errors
+/// As [`check`].
+pub async fn check_account(cx: &Cx, site: Option<&PoolId>, query: &str) -> Result<AuthorizeRequest, Refusal> {
+    let parameters = Parameters::parse(query).map_err(|fault| page("invalid_request", Some(fault.name()), None))?;
+    let query = append(&parameters.to_query(&["response_type"]), '&', &[("response_type", ACCOUNT)]);
+    check(cx, site, &query).await
+}
+
 /// Parses and checks an authorization request; `site` is the pool whose own domain it came to.
 ///
 /// # Errors
@@ -95,7 +110,8 @@ impl From<Error> for Refusal {
 pub async fn check(cx: &Cx, site: Option<&PoolId>, query: &str) -> Result<AuthorizeRequest, Refusal> {
     let parameters = Parameters::parse(query).map_err(|fault| page("invalid_request", Some(fault.name()), None))?;
     let client = client(cx, site, &parameters).await?;
-    let redirect_uri = redirect_uri(&client, &parameters)?;
+    let is_account = parameters.get("response_type") == Some(ACCOUNT);
+    let redirect_uri = if is_account { account(&parameters) } else { redirect_uri(&client, &parameters)? };
     if !client.client.settings.is_oauth_enabled || client.client.settings.identity_providers.is_empty() {
         let id = Some(client.client.id.to_string());
         return Err(page("Login pages unavailable. Please contact an administrator.", None, id));
@@ -103,6 +119,7 @@ pub async fn check(cx: &Cx, site: Option<&PoolId>, query: &str) -> Result<Author
     let response_type = match parameters.get("response_type") {
         Some("code") => ResponseType::Code,
         Some("token") => ResponseType::Token,
+        Some(ACCOUNT) => ResponseType::Account,
         _ => {
             let back = Back { redirect_uri: &redirect_uri, parameters: &parameters, response_type: ResponseType::Code };
             return Err(back.refuse(OAuthFault::InvalidRequest, "response_type must be code or token"));
@@ -177,6 +194,12 @@ async fn client(cx: &Cx, site: Option<&PoolId>, parameters: &Parameters) -> Resu
     if site.is_some_and(|site| site != client.pool_id()) { Err(unknown()) } else { Ok(client) }
 }
 
+/// The account page for the same client; what a sign-in on the way needs does not stay.
+fn account(parameters: &Parameters) -> String {
+    let passing = ["prompt", "identity_provider", "idp_identifier", "login_hint", "error", "error_description"];
+    format!("/account?{}", parameters.to_query(&passing))
+}
+
 /// The redirect target must equal a registered one, as a string; nothing is normalised (RFC 9700 §4.1.3).
 fn redirect_uri(client: &ClientEntry, parameters: &Parameters) -> Result<String, Refusal> {
     let given = parameters.get("redirect_uri");
@@ -191,6 +214,7 @@ fn check_flow(client: &ClientEntry, back: &Back<'_>) -> Result<(), Refusal> {
     let flow = match back.response_type {
         ResponseType::Code => OAuthFlow::Code,
         ResponseType::Token => OAuthFlow::Implicit,
+        ResponseType::Account => return Ok(()),
     };
     if client.client.settings.oauth_flows.contains(&flow) {
         return Ok(());
@@ -215,7 +239,7 @@ fn scopes(client: &ClientEntry, back: &Back<'_>) -> Result<Vec<String>, Refusal>
 
 /// PKCE: only S256, challenge and method together (RFC 7636 §4.3; `plain` is never accepted).
 fn code_challenge(back: &Back<'_>) -> Result<Option<String>, Refusal> {
-    if back.response_type == ResponseType::Token {
+    if back.response_type != ResponseType::Code {
         return Ok(None);
     }
     let given = (back.parameters.get("code_challenge"), back.parameters.get("code_challenge_method"));

@@ -1,5 +1,5 @@
-//! Owns the look-alike of Facebook Login: the dialog, the token endpoint that is asked by GET, the Graph API's `me`, and
-//! errors in Facebook's own shape. It must not know pages.
+//! Owns the look-alike of Facebook Login: the dialog, the token endpoint that is asked by GET, the Graph API's `me` and
+//! `app`, and errors in Facebook's own shape. It must not know pages.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -46,7 +46,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
     let scope = web::scope("/facebook/{version:v[0-9]+[.][0-9]+}")
         .service(web::resource("/dialog/oauth").route(web::get().to(show)).route(web::post().to(decide)))
         .service(web::resource("/oauth/access_token").route(web::get().to(exchange)).route(web::post().to(exchange)))
-        .route("/me", web::get().to(me));
+        .route("/me", web::get().to(me))
+        .route("/app", web::get().to(app));
     config.service(scope);
 }
 
@@ -115,9 +116,20 @@ async fn me(simulation: Shared, request: HttpRequest) -> HttpResponse {
     }
 }
 
-fn answer_me(simulation: &Simulation, request: &HttpRequest) -> Result<Value, GraphFault> {
-    let query = Parameters::parse(request.query_string().as_bytes())
-        .map_err(|fault| GraphFault::new(100, fault.to_string()))?;
+/// The app that an access token was given to.
+async fn app(simulation: Shared, request: HttpRequest) -> HttpResponse {
+    let access = query_of(&request).and_then(|query| access(&simulation, &request, &query));
+    match access {
+        Ok(access) => token::answer(StatusCode::OK, &json!({"id": access.grant.client_id, "name": "Simulated app"})),
+        Err(fault) => fault.response(&simulation),
+    }
+}
+
+fn query_of(request: &HttpRequest) -> Result<Parameters, GraphFault> {
+    Parameters::parse(request.query_string().as_bytes()).map_err(|fault| GraphFault::new(100, fault.to_string()))
+}
+
+fn access(simulation: &Simulation, request: &HttpRequest, query: &Parameters) -> Result<Access, GraphFault> {
     let given = query.get("access_token").or_else(|| token::bearer(request));
     let given = given.ok_or_else(|| {
         GraphFault::new(2500, "An active access token must be used to query information about the current user.")
@@ -130,6 +142,12 @@ fn answer_me(simulation: &Simulation, request: &HttpRequest) -> Result<Value, Gr
             return Err(GraphFault::new(100, "Invalid appsecret_proof provided in the API argument"));
         }
     }
+    Ok(access)
+}
+
+fn answer_me(simulation: &Simulation, request: &HttpRequest) -> Result<Value, GraphFault> {
+    let query = query_of(request)?;
+    let access = access(simulation, request, &query)?;
     let mut person = json!({"id": user_id(&access.grant)});
     for field in field_names(query.get("fields").unwrap_or("id,name")) {
         if !FIELDS.contains(&field.as_str()) {

@@ -46,6 +46,9 @@ pub struct Grant {
     pub resource: Option<String>,
     /// When the user authenticated, milliseconds since the epoch.
     pub auth_time: Timestamp,
+    /// The level of assurance that a provider vouched for.
+    #[serde(default)]
+    pub acr: Option<String>,
     /// The tracked browser session that the code comes from.
     #[serde(default)]
     pub origin_session: Option<String>,

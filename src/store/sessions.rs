@@ -7,13 +7,14 @@ use crate::domain::user::User;
 use crate::error::Error;
 
 const INSERT: &str =
-    "INSERT INTO sessions (token_hash, pool_id, sub, auth_time, expires_at) VALUES ($1, $2, $3, $4, $5)";
+    "INSERT INTO sessions (token_hash, pool_id, sub, auth_time, expires_at, acr) VALUES ($1, $2, $3, $4, $5, $6)";
 const FIND: &str = "SELECT u.pool_id, u.sub, u.username, u.status, u.enabled, u.attributes, u.password_hash, \
      u.sealed_srp_verifier, u.password_expires_at, u.created_at, u.modified_at, u.signed_out_at, s.auth_time AS auth_time, \
-     s.session_id AS session_id \
+     s.session_id AS session_id, s.acr AS acr \
      FROM sessions AS s JOIN users AS u ON u.pool_id = s.pool_id AND u.sub = s.sub \
      WHERE s.token_hash = $1 AND s.pool_id = $2 AND s.expires_at > $3";
 const DELETE: &str = "DELETE FROM sessions WHERE token_hash = $1";
+const DELETE_OF_USER: &str = "DELETE FROM sessions WHERE pool_id = $1 AND sub = $2";
 
 /// A browser session and whose it is.
 #[derive(Debug, Clone)]
@@ -24,6 +25,8 @@ pub struct Session {
     pub auth_time: Timestamp,
     /// Its public id, where the pool tracks sessions.
     pub session_id: Option<String>,
+    /// The level of assurance that a provider vouched for.
+    pub acr: Option<String>,
 }
 
 /// A session to keep.
@@ -39,6 +42,8 @@ pub struct NewSession {
     pub auth_time: Timestamp,
     /// When the session ends.
     pub expires_at: Timestamp,
+    /// The level of assurance that a provider vouched for.
+    pub acr: Option<String>,
 }
 
 /// Keeps a session.
@@ -52,6 +57,7 @@ pub async fn insert(db: &mut Db, session: &NewSession) -> Result<(), Error> {
         .bind(session.sub.as_str())
         .bind(session.auth_time.0)
         .bind(session.expires_at.0)
+        .bind(session.acr.clone())
         .execute(db)
         .await?;
     Ok(())
@@ -68,6 +74,7 @@ pub async fn find(db: &mut Db, token_hash: &str, pool: &PoolId, now: Timestamp) 
             user: users::read(&row)?,
             auth_time: moment(&row, "auth_time")?,
             session_id: optional_text(&row, "session_id")?,
+            acr: optional_text(&row, "acr")?,
         })
     })
     .transpose()
@@ -79,5 +86,14 @@ pub async fn find(db: &mut Db, token_hash: &str, pool: &PoolId, now: Timestamp) 
 /// When the database fails.
 pub async fn delete(db: &mut Db, token_hash: &str) -> Result<(), Error> {
     sqlx::query(DELETE).bind(token_hash).execute(db).await?;
+    Ok(())
+}
+
+/// Ends every session of a user.
+///
+/// # Errors
+/// When the database fails.
+pub async fn delete_of_user(db: &mut Db, pool: &PoolId, sub: &Sub) -> Result<(), Error> {
+    sqlx::query(DELETE_OF_USER).bind(pool.as_str()).bind(sub.as_str()).execute(db).await?;
     Ok(())
 }

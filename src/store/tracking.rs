@@ -17,8 +17,8 @@ const EVICT: &str = "UPDATE families SET revoked_at = $3 WHERE revoked_at IS NUL
      AND expires_at > $3 ORDER BY last_active_at DESC, id LIMIT 1000 OFFSET $4)";
 const TOUCH: &str =
     "UPDATE families SET last_active_at = $2, address = $3, device = $4 WHERE id = $1 AND session_id IS NOT NULL";
-const TOUCH_BROWSER: &str = "UPDATE sessions SET last_active_at = $4, address = $5, device = $6 \
-     WHERE pool_id = $1 AND sub = $2 AND session_id = $3";
+const TOUCH_BROWSER: &str =
+    "UPDATE sessions SET last_active_at = $4 WHERE pool_id = $1 AND sub = $2 AND session_id = $3";
 const LIST: &str = "SELECT f.session_id, f.id AS family_id, f.client_id, f.created_at, f.last_active_at, f.address, \
      f.device, f.origin_session FROM families AS f WHERE f.pool_id = $1 AND f.sub = $2 AND f.session_id > $4 \
      AND f.revoked_at IS NULL AND f.expires_at > $3 \
@@ -123,25 +123,12 @@ pub async fn touch(db: &mut Db, family: &str, activity: &Activity) -> Result<(),
     Ok(())
 }
 
-/// Notes a use of a browser session.
+/// Notes a use of a browser session. Where from stays: an app's server exchanges the code, not the browser.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn touch_browser(
-    db: &mut Db,
-    (pool, sub): (&PoolId, &Sub),
-    id: &str,
-    activity: &Activity,
-) -> Result<(), Error> {
-    sqlx::query(TOUCH_BROWSER)
-        .bind(pool.as_str())
-        .bind(sub.as_str())
-        .bind(id)
-        .bind(activity.at.0)
-        .bind(activity.address.clone())
-        .bind(&activity.device)
-        .execute(db)
-        .await?;
+pub async fn touch_browser(db: &mut Db, (pool, sub): (&PoolId, &Sub), id: &str, at: Timestamp) -> Result<(), Error> {
+    sqlx::query(TOUCH_BROWSER).bind(pool.as_str()).bind(sub.as_str()).bind(id).bind(at.0).execute(db).await?;
     Ok(())
 }
 

@@ -3,11 +3,12 @@
 use sqlx::any::AnyRow;
 
 use super::{
-    Db, document, earlier_passwords, groups, moment, number, optional_number, optional_text, text, to_document,
+    Db, codes, document, earlier_passwords, groups, moment, number, optional_number, optional_text, text, to_document,
     user_search,
 };
 use crate::clock::Timestamp;
 use crate::domain::attribute::Attributes;
+use crate::domain::code::CodePurpose;
 use crate::domain::group::Membership;
 use crate::domain::ids::{PoolId, Sub};
 use crate::domain::user::{Credential, User, UserStatus};
@@ -44,6 +45,8 @@ const SET_PASSWORD: &str = "UPDATE users SET password_hash = $3, sealed_srp_veri
      status = $6, modified_at = $7 WHERE pool_id = $1 AND sub = $2 AND status = $8";
 const REPLACE_HASH: &str = "UPDATE users SET password_hash = $3, sealed_srp_verifier = $4 \
      WHERE pool_id = $1 AND sub = $2 AND password_hash = $5";
+const TAKE_PASSWORD: &str = "UPDATE users SET password_hash = $3, sealed_srp_verifier = NULL, password_expires_at = NULL, \
+     modified_at = $4 WHERE pool_id = $1 AND sub = $2";
 const SET_STATUS: &str =
     "UPDATE users SET status = $3, modified_at = $4 WHERE pool_id = $1 AND sub = $2 AND status = $5";
 const SET_ENABLED: &str = "UPDATE users SET enabled = $3, modified_at = $4 WHERE pool_id = $1 AND sub = $2";
@@ -220,6 +223,25 @@ pub async fn replace_hash(db: &mut Db, user: &User, new: &Credential, old: &str)
         .execute(db)
         .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Takes a user's password away, and with it the code that would set another one.
+///
+/// # Errors
+/// When the database fails.
+pub async fn take_password(db: &mut Db, (pool, sub): (&PoolId, &Sub), at: Timestamp) -> Result<(), Error> {
+    sqlx::query(TAKE_PASSWORD)
+        .bind(pool.as_str())
+        .bind(sub.as_str())
+        .bind(Credential::taken_away().password_hash)
+        .bind(at.0)
+        .execute(&mut *db)
+        .await?;
+    let purpose = CodePurpose::ResetPassword;
+    if let Some(code) = codes::find(db, pool, sub, purpose).await? {
+        codes::take(db, pool, sub, purpose, &code.code_mac).await?;
+    }
+    Ok(())
 }
 
 /// Moves a user from one status to another; `false` when the status is no longer the expected one.

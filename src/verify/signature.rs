@@ -112,3 +112,112 @@ fn refusal(body: &[u8]) -> String {
     let answer: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
     answer["message"].as_str().unwrap_or("refused").to_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+    use std::thread::JoinHandle;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    const HOST: &str = "notes.example";
+
+    fn headers(hosts: &[&str]) -> Vec<(String, String)> {
+        let hosts = hosts.iter().map(|host| ("Host".to_owned(), (*host).to_owned()));
+        hosts.chain([("authorization".to_owned(), "AWS4-HMAC-SHA256 …".to_owned())]).collect()
+    }
+
+    async fn verified(server: &Url, hosts: &[&str]) -> Result<Signer, NotSigned> {
+        let verifier = SignatureVerifier::new(server, HOST, "notes").unwrap();
+        let headers = headers(hosts);
+        let request =
+            Received { method: "PUT", path: "/a%20b", query: "c=d", headers: &headers, body: b"a secret note" };
+        verifier.verify(request).await
+    }
+
+    /// A server that answers once; its address, and what it was asked.
+    fn answering(status: u16, body: &str) -> (Url, JoinHandle<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/", listener.local_addr().unwrap()).parse().unwrap();
+        let answer =
+            format!("HTTP/1.1 {status} X\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}", body.len());
+        let asked = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let (mut asked, mut piece) = (String::new(), [0; 4096]);
+            while !asked.ends_with('}') {
+                let length = stream.read(&mut piece).unwrap();
+                asked.push_str(std::str::from_utf8(&piece[..length]).unwrap());
+            }
+            stream.write_all(answer.as_bytes()).unwrap();
+            asked
+        });
+        (url, asked)
+    }
+
+    fn signer(service: &str) -> String {
+        json!({
+            "Arn": "arn:aws:sts::123456789012:assumed-role/Reader/s", "Account": "123456789012",
+            "Role": "arn:aws:iam::123456789012:role/Reader", "Subject": "us-east-1:1", "Audience": null,
+            "Tags": { "team": "red" }, "Service": service, "Expiration": 1_704_168_245, "Region": "us-east-1",
+        })
+        .to_string()
+    }
+
+    #[tokio::test]
+    async fn the_server_is_asked_about_everything_but_the_body() {
+        let (server, asked) = answering(200, &signer("notes"));
+        let found = verified(&server, &[HOST]).await.unwrap();
+        assert_eq!((found.role.as_str(), found.expiration), ("arn:aws:iam::123456789012:role/Reader", 1_704_168_245));
+        assert_eq!(
+            (found.subject.as_deref(), found.audience, &found.tags["team"]),
+            (Some("us-east-1:1"), None, &"red".into())
+        );
+        let asked = asked.join().unwrap();
+        assert!(asked.starts_with("POST /_cenote/verify-signature ") && !asked.contains("a secret note"), "{asked}");
+        let (_, question) = asked.split_once("\r\n\r\n").unwrap();
+        let question: Value = serde_json::from_str(question).unwrap();
+        assert_eq!(question["body_sha256"], hex(&sha256(b"a secret note")));
+        let parts = ["method", "path", "query"].map(|name| question[name].as_str().unwrap());
+        assert_eq!(parts, ["PUT", "/a%20b", "c=d"]);
+        assert_eq!(question["headers"][0], json!(["Host", HOST]));
+    }
+
+    #[tokio::test]
+    async fn a_request_that_is_not_for_this_host_alone_is_not_asked_about() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let server = format!("http://{}", listener.local_addr().unwrap()).parse().unwrap();
+        for hosts in [&["other.example"][..], &[HOST, HOST], &[HOST, "other.example"], &["notes.example:8080"], &[]] {
+            let refusal = verified(&server, hosts).await.unwrap_err();
+            assert!(matches!(refusal, NotSigned::Elsewhere), "{hosts:?}: {refusal:?}");
+        }
+        assert_eq!(listener.accept().unwrap_err().kind(), std::io::ErrorKind::WouldBlock);
+    }
+
+    #[tokio::test]
+    async fn a_signature_for_another_service_is_for_somebody_else() {
+        let (server, _) = answering(200, &signer("sts"));
+        assert!(matches!(verified(&server, &[HOST]).await.unwrap_err(), NotSigned::Elsewhere));
+    }
+
+    #[tokio::test]
+    async fn refusals_and_troubles_are_told_apart() {
+        for (status, body, words) in [
+            (403, r#"{"message":"it has expired"}"#, "it has expired"),
+            (400, "<html>", "refused"),
+            (500, r#"{"message":"it has expired"}"#, "the server cannot be asked"),
+            (200, "<html>", "the server cannot be asked"),
+            (302, "", "the server cannot be asked"),
+        ] {
+            let (server, _) = answering(status, body);
+            let refusal = verified(&server, &[HOST]).await.unwrap_err();
+            assert_eq!(refusal.to_string(), words, "{status} {body}");
+            assert_eq!(matches!(refusal, NotSigned::Refused(_)), (400..500).contains(&status));
+        }
+        let gone = "http://127.0.0.1:9".parse().unwrap();
+        assert!(matches!(verified(&gone, &[HOST]).await.unwrap_err(), NotSigned::Unavailable(Some(_))));
+    }
+}

@@ -32,6 +32,7 @@ static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
         asset("/assets/password.js", include_bytes!("../../static/password.js"), SCRIPT),
         asset("/assets/passkey.js", include_bytes!("../../static/passkey.js"), SCRIPT),
         asset("/assets/inbox.js", include_bytes!("../../static/inbox.js"), SCRIPT),
+        asset("/assets/times.js", include_bytes!("../../static/times.js"), SCRIPT),
         asset("/assets/repost.js", include_bytes!("../../static/repost.js"), SCRIPT),
         asset("/assets/favicon.svg", include_bytes!("../../static/favicon.svg"), "image/svg+xml"),
     ]

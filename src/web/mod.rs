@@ -7,6 +7,7 @@ pub mod assets;
 mod body;
 mod cookies;
 mod csrf;
+mod device_name;
 mod errors;
 mod frame;
 mod hosted;
@@ -26,8 +27,8 @@ use actix_web::web::{ServiceConfig, get, method, post, put, resource, route, sco
 use actix_web::{HttpResponse, Route};
 
 use hosted::{
-    authorize, change_password, confirm, error, factor, factor_set_up, federation, login, logout, passkeys, recovery,
-    sign_up, single_logout,
+    account, authorize, change_password, confirm, error, factor, factor_set_up, federation, login, logout, passkeys,
+    recovery, sign_up, single_logout,
 };
 
 /// Every route of the pool's server.
@@ -37,6 +38,7 @@ pub fn configure(config: &mut ServiceConfig) {
             .wrap(from_fn(frame::surround))
             .configure(protocol)
             .configure(hosted_pages)
+            .configure(account_pages)
             .configure(operators)
             .default_service(route().to(error::not_found)),
     );
@@ -114,6 +116,22 @@ fn hosted_pages(config: &mut ServiceConfig) {
                 .route(post().to(factor_set_up::submit_email)),
         )
         .service(resource("/error").route(get().to(error::show)));
+}
+
+fn account_pages(config: &mut ServiceConfig) {
+    config
+        .service(resource("/account").route(get().to(account::show)))
+        .service(
+            resource("/account/password")
+                .route(get().to(account::show_password))
+                .route(post().to(account::change_password)),
+        )
+        .service(resource("/account/passkeys").route(post().to(account::change_passkeys)))
+        .service(resource("/account/factors").route(post().to(account::change_factor)))
+        .service(resource("/account/app").route(get().to(account::show_app)).route(post().to(account::submit_app)))
+        .service(resource("/account/providers").route(post().to(account::unlink)))
+        .service(resource("/account/devices").route(post().to(account::forget_device)))
+        .service(resource("/account/sessions").route(post().to(account::sign_out)));
 }
 
 fn operators(config: &mut ServiceConfig) {

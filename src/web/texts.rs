@@ -1,10 +1,14 @@
 //! Owns every sentence that a person reads on the hosted pages, one constant per language.
 //! It must not know where a sentence stands; error messages of the pool arrive as strings and are not repeated here.
 
+mod account;
 mod factors;
+mod inbox;
 mod passkeys;
 
+pub use account::AccountTexts;
 pub use factors::FactorTexts;
+pub use inbox::InboxTexts;
 pub use passkeys::PasskeyTexts;
 
 /// The words of one language. A placeholder in braces is filled by the method of the same topic.
@@ -191,30 +195,12 @@ pub struct Texts {
     /// Link to the privacy policy.
     pub privacy_policy: &'static str,
 
-    /// Heading of the development inbox.
-    pub inbox: &'static str,
-    /// Sentence of the development inbox.
-    pub inbox_lead: &'static str,
-    /// Sentence of the development inbox without messages.
-    pub inbox_empty: &'static str,
-    /// Link to the inbox's JSON.
-    pub inbox_json: &'static str,
-    /// Link that loads the page again.
-    pub refresh: &'static str,
-    /// Button that copies a code.
-    pub copy: &'static str,
-    /// The same button afterwards.
-    pub copied: &'static str,
-    /// Link to the address that a message holds.
-    pub open_link: &'static str,
-    /// Label of a message's addressee.
-    pub to: &'static str,
+    /// About the development inbox.
+    pub inbox: &'static InboxTexts,
+    /// About the account page.
+    pub account: &'static AccountTexts,
     /// About passkeys.
     pub passkeys: &'static PasskeyTexts,
-    /// The badge of a mail.
-    pub channel_email: &'static str,
-    /// The badge of a text message, and the heading of one, which has no subject.
-    pub channel_sms: &'static str,
 }
 
 impl Texts {
@@ -371,18 +357,9 @@ pub const ENGLISH: Texts = Texts {
     terms_of_use: "Terms of use",
     privacy_policy: "Privacy policy",
 
-    inbox: "Inbox",
-    inbox_lead: "Every message that this development server would have sent, newest first. Nothing left this machine.",
-    inbox_empty: "No messages yet. Sign up or reset a password, and the code will appear here.",
-    inbox_json: "As JSON",
-    refresh: "Refresh",
-    copy: "Copy",
-    copied: "Copied",
-    open_link: "Open the link",
-    to: "To",
+    inbox: &inbox::ENGLISH,
+    account: &account::ENGLISH,
     passkeys: &passkeys::ENGLISH,
-    channel_email: "Email",
-    channel_sms: "Text message",
 };
 
 const LANGUAGES: &[&Texts] = &[&ENGLISH];

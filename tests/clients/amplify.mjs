@@ -8,6 +8,8 @@ import {
 import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito';
 import { ANOTHER, PASSWORD, Stage, equal, holds, run, totp } from './stage.mjs';
 
+// Amplify names a device by the browser; Node has this object since version 21.
+globalThis.navigator ??= { userAgent: 'Node.js' };
 const stage = new Stage(process.argv[2]);
 
 class Memory {

@@ -34,7 +34,8 @@ async fn a_sign_up_code_is_mailed_as_text_and_html() {
     assert_eq!(delivery.sender, "no-reply@example.com");
     assert_eq!(delivery.recipients, ["nora@example.com"]);
     let content = &delivery.content;
-    for line in ["From: \"The Example\" <no-reply@example.com>", "To: nora@example.com", "Subject: "] {
+    let from = "From: \"The Example\" <no-reply@example.com>";
+    for line in [from, "To: nora@example.com", "Reply-To: help@example.com", "Subject: "] {
         assert!(content.contains(line), "{line} in {content}");
     }
     for part in
@@ -55,7 +56,10 @@ async fn prepare(folder: &Folder) -> String {
     let mut command = cenote(&["dev", "--no-demo", "--no-providers", "--port", &port.to_string()]);
     command.arg("--data").arg(&folder.0).env("CENOTE_MASTER_KEY", KEY);
     let program = Program::start(command, (port, 0)).await;
-    let pool = json!({ "PoolName": "mail", "UsernameAttributes": ["email"], "AutoVerifiedAttributes": ["email"] });
+    let pool = json!({
+        "PoolName": "mail", "UsernameAttributes": ["email"], "AutoVerifiedAttributes": ["email"],
+        "EmailConfiguration": { "ReplyToEmailAddress": "help@example.com" },
+    });
     let pool = program.ok("CreateUserPool", pool).await["UserPool"]["Id"].clone();
     let client = program.ok("CreateUserPoolClient", json!({ "UserPoolId": pool, "ClientName": "mail" })).await;
     client["UserPoolClient"]["ClientId"].as_str().unwrap().to_owned()

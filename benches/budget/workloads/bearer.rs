@@ -18,8 +18,7 @@ const TARGET: (f64, f64) = (130.0, 110.0);
 /// When a request fails.
 pub fn run(bench: &mut Bench) -> Result<()> {
     let (times, rounds) = (250 * bench.plan.effort, bench.plan.rounds);
-    let floor = bench.seeded.accounts.iter().map(|account| floor_request(&bench.floor, account));
-    let floor = floor.collect::<Result<Vec<_>>>()?;
+    let floor = floor_requests(&bench.floor, &bench.seeded.accounts)?;
     let tokens = access_tokens(&bench.cenote, &bench.seeded.accounts)?;
     let user_info: Vec<String> = tokens.iter().map(|token| user_info_request(token)).collect();
     let get_user: Vec<String> = tokens.iter().map(|token| get_user_request(token)).collect();
@@ -76,6 +75,14 @@ fn get_user_request(token: &str) -> String {
         "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-amz-json-1.1\r\n\
          X-Amz-Target: AWSCognitoIdentityProviderService.GetUser\r\nContent-Length: {length}\r\n\r\n{body}"
     )
+}
+
+/// What the floor server is asked: to verify a token and read a row, for each account.
+///
+/// # Errors
+/// When a request fails.
+pub fn floor_requests(floor: &Server, accounts: &[Account]) -> Result<Vec<String>> {
+    accounts.iter().map(|account| floor_request(floor, account)).collect()
 }
 
 fn floor_request(floor: &Server, account: &Account) -> Result<String> {

@@ -2,11 +2,14 @@
 //! and the shape of a comparison in the table.
 
 mod bearer;
+mod checked;
 mod documents;
 mod federated;
 mod footprint;
 mod growth;
+mod identity;
 mod sign_in;
+mod srp_sign_in;
 mod token_grants;
 
 use anyhow::Result;
@@ -27,10 +30,13 @@ pub const WORKLOADS: &[Workload] = &[
     ("W2", "refresh grant", token_grants::refresh),
     ("W3", "client credentials", token_grants::client_credentials),
     ("W4", "password sign-in, whole code flow", sign_in::run),
+    ("W5", "SRP sign-in", srp_sign_in::run),
     ("W6", "bearer tokens", bearer::run),
     ("W7", "start and memory", footprint::run),
     ("W8", "growth", growth::run),
     ("W10", "federated sign-in", federated::run),
+    ("W11", "AWS credentials", identity::run),
+    ("W12", "checked requests", checked::run),
 ];
 
 /// One connection's way through the accounts: each has its own, until they come round again.

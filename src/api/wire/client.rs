@@ -8,12 +8,23 @@ use serde_json::Value;
 
 use super::words::{EXISTENCE_ERRORS, EXPLICIT_AUTH_FLOWS, FEATURE, OAUTH_FLOWS, TIME_UNITS};
 use crate::api::constraints::{
-    REDIRECT_URL, SCOPE, Words, check_length, check_range, required, word, word_for, word_list,
+    ARN, REDIRECT_URL, SCOPE, STRING, Text, Words, check_length, check_range, required, word, word_for, word_list,
 };
+use crate::api::shape::{Member, Rule, checked};
 use crate::domain::client::{Client, ClientSettings, Rotation, TimeUnit, TokenValidity};
 use crate::error::Error;
 
 const ANALYTICS: &str = "AnalyticsConfiguration";
+/// `AnalyticsConfigurationType`.
+static ANALYTICS_SHAPE: Rule = Rule::Structure(&[
+    Member::optional("ApplicationId", &Rule::Text(&HEXADECIMAL)),
+    Member::optional("ApplicationArn", &Rule::Text(&ARN)),
+    Member::optional("RoleArn", &Rule::Text(&ARN)),
+    Member::optional("ExternalId", &Rule::Text(&STRING)),
+    Member::optional("UserDataShared", &Rule::Flag),
+]);
+/// `HexStringType`.
+static HEXADECIMAL: Text = Text::new(0, 2048, "^[0-9a-fA-F]+$");
 const PROPAGATION: &str = "EnablePropagateAdditionalUserContextData";
 
 /// The settings of a client, in requests and descriptions.
@@ -56,6 +67,8 @@ pub struct ClientSettingsType {
     auth_session_validity: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     refresh_token_rotation: Option<RefreshTokenRotationType>,
+    #[serde(rename = "PublishSecretsInAWSSecretsManager", skip_serializing)]
+    publishes_secrets: Option<bool>,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -98,9 +111,15 @@ impl ClientSettingsType {
     /// # Errors
     /// A broken constraint.
     pub fn settle(self) -> Result<ClientSettings, Error> {
+        if self.publishes_secrets == Some(true) {
+            return Err(Error::InvalidParameter("AWS Secrets Manager is not available on this server.".to_owned()));
+        }
         let mut echoed = BTreeMap::new();
+        let analytics = self.analytics_configuration.filter(|value| !value.is_null());
+        let analytics =
+            analytics.map(|value| checked("analyticsConfiguration", value, &ANALYTICS_SHAPE)).transpose()?;
         let echoes = [
-            (ANALYTICS, self.analytics_configuration),
+            (ANALYTICS, analytics),
             (PROPAGATION, self.enable_propagate_additional_user_context_data.map(Value::from)),
         ];
         for (name, value) in echoes {
@@ -181,6 +200,7 @@ impl From<&ClientSettings> for ClientSettingsType {
             enable_propagate_additional_user_context_data: Some(echo(PROPAGATION) == Some(Value::Bool(true))),
             auth_session_validity: Some(settings.auth_session_minutes.unwrap_or(3)),
             refresh_token_rotation: settings.rotation.map(RefreshTokenRotationType::from),
+            publishes_secrets: None,
         }
     }
 }
@@ -292,7 +312,7 @@ mod tests {
             "AllowedOAuthFlows": ["code"],
             "AllowedOAuthScopes": ["openid", "email"],
             "AllowedOAuthFlowsUserPoolClient": true,
-            "AnalyticsConfiguration": { "ApplicationId": "x" },
+            "AnalyticsConfiguration": { "ApplicationId": "abc" },
             "PreventUserExistenceErrors": "LEGACY",
             "EnableTokenRevocation": false,
             "EnablePropagateAdditionalUserContextData": true,

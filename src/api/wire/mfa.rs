@@ -5,14 +5,12 @@ use serde_json::Value;
 
 use super::words::{FIRST_FACTORS, MFA_MODES, PASSKEY_FACTORS, USER_VERIFICATIONS};
 use crate::api::constraints::{
-    EMAIL_MFA_MESSAGE, EMAIL_SUBJECT, Text, check_length, required, word, word_for, word_list,
+    EMAIL_MFA_MESSAGE, EMAIL_SUBJECT, SMS_VERIFICATION, Text, check_length, required, word, word_for, word_list,
 };
 use crate::domain::factor::{FirstFactor, MfaMode, MfaPreference, PoolMfa, SecondFactor};
 use crate::domain::passkey::PasskeySettings;
 use crate::error::Error;
 
-/// `SmsVerificationMessageType`, with a code in it or not: Cognito takes either here.
-static SMS_MESSAGE: Text = Text::new(6, 140, r"(?s).*");
 /// `RelyingPartyIdType`.
 static RELYING_PARTY_ID: Text = Text::new(1, 127, r"(?s).*");
 
@@ -113,7 +111,7 @@ pub fn mfa_from(
     known: &PoolMfa,
 ) -> Result<PoolMfa, Error> {
     let mode = word("mfaConfiguration", mode.unwrap_or("OFF"), MFA_MODES)?;
-    let sms_message = SMS_MESSAGE.optional("smsAuthenticationMessage", sms_message)?;
+    let sms_message = SMS_VERIFICATION.optional("smsAuthenticationMessage", sms_message)?;
     if mode == MfaMode::Off {
         return Ok(PoolMfa { sms_message, ..PoolMfa::default() });
     }
@@ -161,7 +159,7 @@ impl PoolMfaWish {
         }
         let has_sms = self.sms.is_some();
         let given = self.sms.and_then(|sms| sms.sms_authentication_message);
-        let given = SMS_MESSAGE.optional("smsMfaConfiguration.smsAuthenticationMessage", given)?;
+        let given = SMS_VERIFICATION.optional("smsMfaConfiguration.smsAuthenticationMessage", given)?;
         let (has_email, email) = (self.email.is_some(), self.email.map(|email| (email.message, email.subject)));
         let (message, subject) = email.unwrap_or_default();
         Ok(PoolMfa {

@@ -186,6 +186,12 @@ pub fn threat_protection(parts: &BTreeMap<&'static str, Value>) -> Mode {
     }
 }
 
+/// The address that answers to mails go to.
+pub fn reply_to(parts: &BTreeMap<&'static str, Value>) -> Option<String> {
+    let address = parts.get("EmailConfiguration")?.get("ReplyToEmailAddress")?.as_str()?;
+    Some(address.to_owned())
+}
+
 fn unavailable(tier: &str, feature: &str) -> Error {
     let text = format!("The following features are not available in the {tier} pricing tier configured: {feature}");
     Error::FeatureUnavailableInTier(text.into())

@@ -88,6 +88,14 @@ pub async fn find(cx: &Cx, user: &User, key: &str) -> Result<Device, Error> {
     found.ok_or(Error::NotFound(Thing::Device))
 }
 
+/// At most `limit` of the user's devices, by key, from the one after `after`.
+///
+/// # Errors
+/// When the database fails.
+pub async fn list(cx: &Cx, user: &User, place: (&str, i64)) -> Result<Vec<Device>, Error> {
+    store::devices::list(&mut *cx.store.read().await?, (&user.pool_id, &user.sub), place).await
+}
+
 /// Trusts the user's device at sign-in, or no longer; `None` changes nothing.
 ///
 /// # Errors

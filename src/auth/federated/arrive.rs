@@ -8,6 +8,7 @@ use super::{Fault, callback, entity_id, origin};
 use crate::auth::sign_in::Authenticated;
 use crate::clock::Timestamp;
 use crate::cx::{ClientEntry, Cx, Seal};
+use crate::domain::attribute;
 use crate::domain::provider::Provider;
 use crate::federation::{self, Arrival, FederationFault, Finish, Pending, mapping};
 
@@ -42,8 +43,11 @@ pub async fn arrive(cx: &Cx, arriving: Arriving<'_>) -> Result<Authenticated, Fa
         keys: client.pool.saml_keys.as_ref(),
     };
     let identity = federation::finish(&cx.outside, &cx.upstream, finish).await?;
-    let attributes = mapping::attributes(provider, &identity)?;
+    let mut attributes = mapping::attributes(provider, &identity)?;
+    attribute::normalise(&client.pool.pool.settings.schema, &mut attributes);
     let origin = origin::remembered(cx, provider, &identity);
+    // Without a mapping, the provider's word means nothing in this pool.
+    let acr = identity.claims.get("acr").filter(|_| !provider.acr_mapping.is_empty()).cloned();
     let sealed_tokens = provider.is_set("store_tokens").then(|| seal_tokens(cx, provider, &identity)).flatten();
     let now = cx.now();
     let person = Person {
@@ -59,10 +63,7 @@ pub async fn arrive(cx: &Cx, arriving: Arriving<'_>) -> Result<Authenticated, Fa
     let outcome = cx.store.write(move |db| Box::pin(async move { sign_in(db, person).await })).await?;
     let user = outcome.map_err(Fault::Federation)?;
     tracing::info!(pool = %user.pool_id, sub = %user.sub, provider = %provider.name, "signed in at a provider");
-    Ok(match origin {
-        Some(origin) => Authenticated::by_provider(user, now, origin),
-        None => Authenticated::without_guessing(user, now),
-    })
+    Ok(Authenticated::by_provider(user, now, (origin, acr)))
 }
 
 /// A refusal that says why in Cognito's words.

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::auth::mfa;
 use crate::cx::{Cx, PoolEntry};
 use crate::domain::provider::{Identity, Provider};
 use crate::domain::user::{User, UserStatus};
@@ -79,7 +80,7 @@ pub async fn link(
         .await
 }
 
-/// Unties an external identity, or takes a local user's password sign-in away.
+/// Unties an external identity, or takes a local user's password away; the user and every other way in stay.
 ///
 /// # Errors
 /// [`Thing::User`] when nobody is tied to it.
@@ -90,7 +91,11 @@ pub async fn disable(cx: &Cx, pool: &Arc<PoolEntry>, external: ExternalUser) -> 
         return cx
             .store
             .write(move |db| {
-                Box::pin(async move { store::users::set_enabled(db, &user, false, now).await.map(|_| ()) })
+                Box::pin(async move {
+                    store::users::take_password(db, (&user.pool_id, &user.sub), now).await?;
+                    tracing::info!(pool = %user.pool_id, sub = %user.sub, "password taken away");
+                    Ok(())
+                })
             })
             .await;
     }
@@ -108,6 +113,51 @@ pub async fn disable(cx: &Cx, pool: &Arc<PoolEntry>, external: ExternalUser) -> 
             })
         })
         .await
+}
+
+/// Somebody unties an account at a provider from their own.
+///
+/// # Errors
+/// It is not tied to them, or it is their only way to sign in.
+pub async fn unlink(
+    cx: &Cx,
+    pool: &Arc<PoolEntry>,
+    user: &User,
+    (provider, id): (String, String),
+) -> Result<(), Error> {
+    let has_other_way = !mfa::first_factors(cx, &pool.pool, user).await?.is_empty();
+    let (sub, now) = (user.sub.clone(), cx.now());
+    let key = ExternalKey {
+        pool_id: pool.pool.id.clone(),
+        provider_name: provider,
+        attribute: SUBJECT.to_owned(),
+        value: id,
+    };
+    cx.store
+        .write(move |db| {
+            Box::pin(async move {
+                let user = store::users::by_sub(db, &key.pool_id, &sub).await?.ok_or(Error::NotFound(Thing::User))?;
+                if identities::find(db, &key).await? != Some(user.sub.clone()) {
+                    return Err(Error::InvalidParameter("The account is not linked.".to_owned()));
+                }
+                let mut list = identities_of(&user)?;
+                list.retain(|one| one.provider_name != key.provider_name || one.user_id != key.value);
+                if !can_unlink(&user, has_other_way || !list.is_empty()) {
+                    return Err(Error::InvalidParameter("It is the only way to sign in.".to_owned()));
+                }
+                identities::delete(db, &key).await?;
+                write_identities(db, &user, &list, now).await?;
+                tracing::info!(pool = %user.pool_id, sub = %user.sub, provider = %key.provider_name, "identity unlinked");
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Whether somebody may untie an account: another way in must remain, and who was made by a provider stays its own.
+#[must_use]
+pub fn can_unlink(user: &User, has_other_way: bool) -> bool {
+    has_other_way && user.status != UserStatus::ExternalProvider
 }
 
 /// Each further claim by which people of a provider are linked costs every sign-in through it a look.
@@ -164,7 +214,11 @@ async fn already(
     Ok(Error::Exists(Taken::Alias("SourceUser")))
 }
 
-fn identities_of(user: &User) -> Result<Vec<Identity>, Error> {
+/// The accounts at providers that are tied to a user.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn identities_of(user: &User) -> Result<Vec<Identity>, Error> {
     user.attribute("identities")
         .map_or_else(|| Ok(Vec::new()), |text| serde_json::from_str(text).map_err(Error::internal))
 }

@@ -14,9 +14,9 @@ use std::sync::Arc;
 
 pub use addresses::sign_in_addresses;
 pub use arrive::{Arriving, arrive};
-pub use link::{ExternalUser, disable, link};
-pub use provider_sign_out::serve as serve_sign_out;
-pub use sign_out::{OIDC_PATH, SAML_PATH, SignOut, SignOutState, confirm, sign_out};
+pub use link::{ExternalUser, can_unlink, disable, identities_of, link, unlink};
+pub use provider_sign_out::{Asked, serve as serve_sign_out};
+pub use sign_out::{OIDC_PATH, SAML_PATH, SignOut, SignOutState, SigningOut, confirm, sign_out};
 pub use state::{State, Waiting, open_state, open_waiting};
 
 use crate::cx::{ClientEntry, Cx, PoolEntry};
@@ -108,11 +108,6 @@ pub fn callback(base: &str, provider: &Provider) -> String {
     format!("{base}{path}")
 }
 
-/// Where sign-outs at providers come back: the server's own address, whichever domain they left from.
-fn at(cx: &Cx, path: &str) -> String {
-    format!("{}{path}", cx.config.base())
-}
-
 /// Our name as a SAML service provider.
 #[must_use]
 pub fn entity_id(pool_id: &str) -> String {
@@ -124,12 +119,12 @@ pub fn entity_id(pool_id: &str) -> String {
 #[must_use]
 pub fn service_provider_metadata(cx: &Cx, pool: &PoolEntry) -> Option<String> {
     let keys = pool.saml_keys.as_ref()?;
-    let entity_id = entity_id(pool.pool.id.as_str());
+    let (entity_id, base) = (entity_id(pool.pool.id.as_str()), cx.base_of(pool));
     let mut saml = pool.providers.iter().filter(|provider| provider.provider_type == ProviderType::Saml);
     Some(federation::saml::sp_metadata(&ServiceProvider {
         entity_id: &entity_id,
-        acs_url: &format!("{}/saml2/idpresponse", cx.base_of(pool)),
-        slo_url: &at(cx, SAML_PATH),
+        acs_url: &format!("{base}/saml2/idpresponse"),
+        slo_url: &format!("{base}{SAML_PATH}"),
         certificate: &keys.certificate,
         signs_requests: saml.all(|provider| provider.detail("RequestSigningAlgorithm").is_some()),
     }))

@@ -4,8 +4,8 @@
 
 use std::sync::Arc;
 
-use super::sign_out::{SAML_PATH, own_fault};
-use super::{Fault, at, entity_id};
+use super::sign_out::{own_fault, saml_address};
+use super::{Fault, entity_id};
 use crate::cx::{Cx, PoolEntry};
 use crate::domain::ids::PoolId;
 use crate::error::Error;
@@ -20,16 +20,30 @@ struct Verified {
     request: LogoutRequest,
 }
 
+/// Where a provider's request came to.
+#[derive(Debug, Clone)]
+pub struct Asked {
+    /// The address at which the browser sees us.
+    pub base: String,
+    /// The pool whose own domain that is; at the server's own address the request is for any.
+    pub only: Option<PoolId>,
+}
+
 /// Serves a provider's request: where the browser takes the answer, or `None` where the provider wants none.
 ///
 /// # Errors
 /// When no provider of ours made the request, or it was used before. Nothing ends then.
-pub async fn serve(cx: &Cx, message: Incoming, relay_state: Option<&str>) -> Result<Option<Departure>, Fault> {
+pub async fn serve(
+    cx: &Cx,
+    at: &Asked,
+    message: Incoming,
+    relay_state: Option<&str>,
+) -> Result<Option<Departure>, Fault> {
     let asked = match &message {
         Incoming::Form(_) => Binding::Post,
         Incoming::Query(_) => Binding::Redirect,
     };
-    let verified = verified(cx, &message).await?;
+    let verified = verified(cx, at, &message).await?;
     let ended = end_sessions(cx, &verified).await?;
     let ended = ended.ok_or_else(|| own_fault("the request was used before"))?;
     // One of several pools with the same provider is asked: the one that knew the person.
@@ -38,22 +52,23 @@ pub async fn serve(cx: &Cx, message: Incoming, relay_state: Option<&str>) -> Res
     tracing::info!(pool = %one.pool.pool.id, provider = %one.provider, sessions = ended.iter().sum::<u64>(), "a provider signed somebody out");
     let provider = one.pool.providers.iter().find(|provider| provider.name == one.provider);
     let (Some(provider), Some(keys)) = (provider, &one.pool.saml_keys) else { return Ok(None) };
-    let (entity_id, address) = (entity_id(one.pool.pool.id.as_str()), at(cx, SAML_PATH));
+    let (entity_id, address) = (entity_id(one.pool.pool.id.as_str()), saml_address(&at.base));
     let context = LogoutContext { provider, entity_id: &entity_id, address: &address, relay_state, keys };
     Ok(saml::answer(&cx.outside, &cx.upstream, context, (asked, &one.request)).await?)
 }
 
 /// The request as each provider of ours made it whose entity id and key fit; at least one.
-async fn verified(cx: &Cx, message: &Incoming) -> Result<Vec<Verified>, Fault> {
+async fn verified(cx: &Cx, at: &Asked, message: &Incoming) -> Result<Vec<Verified>, Fault> {
     let issuer = saml::claimed_issuer(message).map_err(FederationFault::from)?;
     let candidates = upstream_sessions::of_entity(&mut *cx.store.read().await?, &issuer).await?;
     let mut refusal = own_fault("the issuer is no provider of ours");
     let mut verified = Vec::new();
-    for (pool_id, name) in candidates {
+    let is_meant = |id: &str| at.only.as_ref().is_none_or(|only| only.as_str() == id);
+    for (pool_id, name) in candidates.into_iter().filter(|(id, _)| is_meant(id)) {
         let pool = cx.pool_named(&pool_id).await?;
         let provider = pool.providers.iter().find(|provider| provider.name == name);
         let (Some(provider), Some(keys)) = (provider, &pool.saml_keys) else { continue };
-        let (entity_id, address) = (entity_id(&pool_id), at(cx, SAML_PATH));
+        let (entity_id, address) = (entity_id(&pool_id), saml_address(&at.base));
         let context = LogoutContext { provider, entity_id: &entity_id, address: &address, relay_state: None, keys };
         match saml::receive(&cx.outside, &cx.upstream, (context, None), message.clone()).await {
             Ok(LogoutMessage::Request(request)) => {

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{LIFETIME_SECONDS, at, entity_id, origin};
+use super::{LIFETIME_SECONDS, entity_id, origin};
 use crate::auth::session;
 use crate::clock::Timestamp;
 use crate::crypto::digest;
@@ -72,19 +72,30 @@ impl SignOutState {
     }
 }
 
-/// Ends the browser session behind `token`, and finds the way to `location`: past the provider that the session of
+/// Who signs out, and where they go.
+#[derive(Debug, Clone, Copy)]
+pub struct SigningOut<'a> {
+    /// The address at which the browser sees us, and to which the provider sends it back.
+    pub base: &'a str,
+    /// The value of the session cookie.
+    pub token: &'a str,
+    /// Where the browser ends: a registered address.
+    pub location: &'a str,
+}
+
+/// Ends the browser session of `leaving`, and finds the way to where it goes: past the provider that the session of
 /// this pool began at, where its settings want that (`IDPSignout`).
 ///
 /// # Errors
 /// When the database fails.
-pub async fn sign_out(cx: &Cx, pool: &PoolEntry, (token, location): (&str, &str)) -> Result<SignOut, Error> {
-    let hash = digest::sha256_base64url(token);
+pub async fn sign_out(cx: &Cx, pool: &PoolEntry, leaving: SigningOut<'_>) -> Result<SignOut, Error> {
+    let hash = digest::sha256_base64url(leaving.token);
     let origin = upstream_sessions::find(&mut *cx.store.read().await?, &hash, &pool.pool.id).await?;
-    session::end(cx, token).await?;
+    session::end(cx, leaving.token).await?;
     let Some(origin) = origin else { return Ok(SignOut::Here) };
     let provider = pool.providers.iter().find(|provider| provider.name == origin.provider_name);
     let Some(provider) = provider.filter(|provider| provider.is_set("IDPSignout")) else { return Ok(SignOut::Here) };
-    match leave(cx, (pool, provider), (&origin, location)).await {
+    match leave(cx, (pool, provider), (&origin, leaving)).await {
         Ok(Some((departure, state))) => Ok(SignOut::Onwards { departure, cookie: state.seal(cx)? }),
         Ok(None) => Ok(SignOut::Here),
         Err(FederationFault { cause, .. }) => {
@@ -98,7 +109,7 @@ pub async fn sign_out(cx: &Cx, pool: &PoolEntry, (token, location): (&str, &str)
 async fn leave(
     cx: &Cx,
     (pool, provider): (&PoolEntry, &Provider),
-    (origin, location): (&Origin, &str),
+    (origin, leaving): (&Origin, SigningOut<'_>),
 ) -> Result<Option<(Departure, SignOutState)>, FederationFault> {
     let told =
         origin::open(cx, &pool.pool.id, origin).ok_or_else(|| own_fault("the session's origin does not open"))?;
@@ -107,17 +118,17 @@ async fn leave(
         pool_id: pool.pool.id.to_string(),
         provider: provider.name.clone(),
         request_id: None,
-        location: location.to_owned(),
+        location: leaving.location.to_owned(),
         expires_at: cx.now().plus_seconds(LIFETIME_SECONDS),
     };
     let sealed = state.seal(cx).map_err(own_fault)?;
     if provider.provider_type != ProviderType::Saml {
-        let (hint, back) = (told.id_token(), at(cx, OIDC_PATH));
+        let (hint, back) = (told.id_token(), format!("{}{OIDC_PATH}", leaving.base));
         let asked = federation::end_session(&cx.outside, &cx.upstream, (provider, hint.as_ref()), (&back, &sealed));
         return Ok(asked.await?.map(|departure| (departure, state)));
     }
     let (Some(session), Some(keys)) = (&told.saml, &pool.saml_keys) else { return Ok(None) };
-    let (entity_id, address) = (entity_id(pool.pool.id.as_str()), at(cx, SAML_PATH));
+    let (entity_id, address) = (entity_id(pool.pool.id.as_str()), saml_address(leaving.base));
     let context =
         LogoutContext { provider, entity_id: &entity_id, address: &address, relay_state: Some(&sealed), keys };
     let asked = saml::ask(&cx.outside, &cx.upstream, (context, session)).await?;
@@ -127,12 +138,18 @@ async fn leave(
     }))
 }
 
-/// Whether a provider's answer confirms the sign-out of `state`, which is this browser's. Each answer counts once.
+/// Our address for SAML logout messages, for a browser that sees us at `base`.
+pub(super) fn saml_address(base: &str) -> String {
+    format!("{base}{SAML_PATH}")
+}
+
+/// Whether a provider's answer, which came to `base`, confirms the sign-out of `state`, which is this browser's. Each
+/// answer counts once.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn confirm(cx: &Cx, state: &SignOutState, message: Option<Incoming>) -> Result<bool, Error> {
-    match confirmed(cx, state, message).await {
+pub async fn confirm(cx: &Cx, base: &str, state: &SignOutState, message: Option<Incoming>) -> Result<bool, Error> {
+    match confirmed(cx, base, state, message).await {
         Ok(()) => use_up(cx, state).await,
         Err(FederationFault { cause, .. }) => {
             tracing::warn!(pool = %state.pool_id, provider = %state.provider, %cause, "a provider's sign-out is not confirmed");
@@ -146,7 +163,12 @@ async fn use_up(cx: &Cx, state: &SignOutState) -> Result<bool, Error> {
     cx.store.write(move |db| Box::pin(async move { identities::use_once(db, &id, until).await })).await
 }
 
-async fn confirmed(cx: &Cx, state: &SignOutState, message: Option<Incoming>) -> Result<(), FederationFault> {
+async fn confirmed(
+    cx: &Cx,
+    base: &str,
+    state: &SignOutState,
+    message: Option<Incoming>,
+) -> Result<(), FederationFault> {
     if state.expires_at <= cx.now() {
         return Err(own_fault("the answer came too late"));
     }
@@ -161,7 +183,7 @@ async fn confirmed(cx: &Cx, state: &SignOutState, message: Option<Incoming>) -> 
     let (Some(provider), Some(keys)) = (provider, &pool.saml_keys) else {
         return Err(own_fault("the provider is gone"));
     };
-    let (entity_id, address) = (entity_id(&state.pool_id), at(cx, SAML_PATH));
+    let (entity_id, address) = (entity_id(&state.pool_id), saml_address(base));
     let context = LogoutContext { provider, entity_id: &entity_id, address: &address, relay_state: None, keys };
     match saml::receive(&cx.outside, &cx.upstream, (context, Some(request_id)), message).await? {
         LogoutMessage::Response { is_success: true } => Ok(()),

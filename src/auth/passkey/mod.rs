@@ -5,7 +5,8 @@ pub mod proof;
 pub mod registration;
 
 use crate::crypto::webauthn::{RelyingParty, WebauthnFault};
-use crate::cx::Cx;
+use crate::cx::{ClientEntry, Cx};
+use crate::domain::client::AuthFlow;
 use crate::domain::factor::FirstFactor;
 use crate::domain::passkey::{Passkey, PasskeyFault};
 use crate::domain::pool::Pool;
@@ -38,6 +39,14 @@ pub fn relying_party(cx: &Cx, pool: &Pool) -> Result<RelyingParty, Error> {
 pub fn relying_party_of_pages(cx: &Cx, pool: &Pool) -> Option<RelyingParty> {
     let party = relying_party(cx, pool).ok()?;
     party.covers(cx.config.public_url.host_str()?).then_some(party)
+}
+
+/// Whether the pages of a client let people make and use passkeys.
+#[must_use]
+pub fn is_offered_on_pages(cx: &Cx, client: &ClientEntry) -> bool {
+    client.client.has_local_sign_in()
+        && client.client.allows(AuthFlow::AllowUserAuth)
+        && relying_party_of_pages(cx, &client.pool.pool).is_some()
 }
 
 /// The user's passkeys, oldest first.

@@ -205,6 +205,7 @@ fn send(cx: &Cx, client: &ClientEntry, (session, user): (&Progress, Option<&User
         username: user.map_or("", User::display_name).to_owned(),
         link: None,
         brand_name: client.pool.pool.name.clone(),
+        reply_to: client.pool.pool.settings.reply_to.clone(),
         subject_template: subject,
         body_template: body,
     };
@@ -225,7 +226,7 @@ async fn note_proven_address(
         return Ok(proven);
     }
     let Proven { user, at, proofs, effects, device_key } = proven;
-    let authenticated = Authenticated { user, auth_time: at, device_key, upstream: None, effects };
+    let authenticated = Authenticated { user, auth_time: at, device_key, upstream: None, acr: None, effects };
     let entry = Arc::clone(client);
     let noted = cx
         .store

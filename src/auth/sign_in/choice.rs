@@ -174,7 +174,7 @@ async fn available(cx: &Cx, client: &ClientEntry, user: Option<&User>) -> Result
         FirstFactor::WebAuthn.is_allowed(pool.first_factors()) && passkey::is_available(cx, client, user).await?;
     let has_means = |factor: &FirstFactor| match (factor, user) {
         (FirstFactor::WebAuthn, _) => has_passkey,
-        (FirstFactor::Password | FirstFactor::PasswordSrp, user) => user.is_none_or(|user| user.credential.is_some()),
+        (FirstFactor::Password | FirstFactor::PasswordSrp, user) => user.is_none_or(|user| user.password().is_some()),
         (FirstFactor::EmailOtp, user) => allows_codes && user.is_none_or(|user| user.attribute("email").is_some()),
         (FirstFactor::SmsOtp, user) => allows_codes && user.is_none_or(|user| user.attribute("phone_number").is_some()),
     };

@@ -26,7 +26,7 @@ pub use passkey::{PasskeyAttempt, by_passkey};
 pub use password::{by_password, check_password};
 pub use respond::{Answer, Inline, Reply, peek, respond};
 pub use session::client_of;
-pub use set_up::{WaitingToken, associate, verify, waiting_token};
+pub use set_up::{associate, verify, waiting_token};
 pub use srp::{SrpAttempt, SrpProof, by_srp};
 
 use std::sync::Arc;
@@ -43,6 +43,7 @@ use crate::domain::device::DeviceDetails;
 use crate::domain::factor::{FirstFactor, SecondFactor};
 use crate::domain::user::User;
 use crate::error::{Error, Thing};
+use crate::store::sessions::Session;
 use crate::store::upstream_sessions::UpstreamSession;
 use crate::store::{self, Db};
 
@@ -168,6 +169,8 @@ pub struct Authenticated {
     pub device_key: Option<String>,
     /// Where they proved it, if not here.
     pub upstream: Option<Box<UpstreamSession>>,
+    /// The level of assurance that the provider vouches for (`acr`).
+    pub acr: Option<String>,
     effects: Vec<Effect>,
 }
 
@@ -207,13 +210,25 @@ impl Authenticated {
     /// Somebody who proved it without a guessable secret.
     #[must_use]
     pub const fn without_guessing(user: User, auth_time: Timestamp) -> Self {
-        Self { user, auth_time, device_key: None, upstream: None, effects: Vec::new() }
+        Self { user, auth_time, device_key: None, upstream: None, acr: None, effects: Vec::new() }
     }
 
-    /// Somebody whom an identity provider vouches for.
+    /// Somebody whom an identity provider vouches for: what must be remembered of it, and the level of assurance.
     #[must_use]
-    pub fn by_provider(user: User, auth_time: Timestamp, upstream: UpstreamSession) -> Self {
-        Self { user, auth_time, device_key: None, upstream: Some(Box::new(upstream)), effects: Vec::new() }
+    pub fn by_provider(
+        user: User,
+        auth_time: Timestamp,
+        (upstream, acr): (Option<UpstreamSession>, Option<String>),
+    ) -> Self {
+        let upstream = upstream.map(Box::new);
+        Self { user, auth_time, device_key: None, upstream, acr, effects: Vec::new() }
+    }
+
+    /// Somebody whose browser session is enough.
+    #[must_use]
+    pub fn by_session(session: Session) -> Self {
+        let Session { user, auth_time, acr, .. } = session;
+        Self { user, auth_time, device_key: None, upstream: None, acr, effects: Vec::new() }
     }
 
     /// Does what the proof changes: forgets earlier failures, uses the session and the code up. Refuses when parallel

@@ -87,6 +87,7 @@ fn merged(client: &ClientEntry, user: &User, given: Attributes) -> Result<Attrib
         }
         attributes.insert(name, value);
     }
+    attribute::normalise(&client.pool.pool.settings.schema, &mut attributes);
     attribute::check(&client.pool.pool.settings.schema, &attributes, true).map_err(Error::InvalidParameter)?;
     Ok(attributes)
 }

@@ -94,12 +94,12 @@ impl Claim {
 
     /// Whether there is a user with a password at all.
     pub fn has_credential(&self) -> bool {
-        self.user.as_ref().is_some_and(|user| user.credential.is_some())
+        self.user.as_ref().is_some_and(|user| user.password().is_some())
     }
 
     /// Whether `password` is the user's; nobody's costs the same work. The hash of another system becomes ours.
     pub async fn has_password(&mut self, cx: &Cx, pool: &Pool, password: SecretString) -> Result<bool, Error> {
-        let credential = self.user.as_ref().and_then(|user| user.credential.as_ref());
+        let credential = self.user.as_ref().and_then(User::password);
         let hash = credential.map(|credential| credential.password_hash.clone());
         let is_short_enough = password.expose_secret().chars().count() <= LONGEST;
         let is_right = is_short_enough && cx.passwords.verify(password.clone(), hash).await?;

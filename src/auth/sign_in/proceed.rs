@@ -45,7 +45,7 @@ impl From<Proven> for Authenticated {
     fn from(proven: Proven) -> Self {
         let Proven { user, at, proofs, effects, device_key } = proven;
         let device_key = device_key.filter(|_| proofs.contains(&Proof::Device));
-        Self { user, auth_time: at, device_key, upstream: None, effects }
+        Self { user, auth_time: at, device_key, upstream: None, acr: None, effects }
     }
 }
 

@@ -6,7 +6,7 @@ use super::address_code::{ask_of, guess_subject};
 use super::proceed::{Proven, proceed};
 use super::session::{CodeKind, Pending, Resumed, invalid, resume};
 use super::{Effect, Outcome};
-use crate::auth::software_token;
+use crate::auth::software_token::{self, WaitingToken};
 use crate::crypto::totp::TotpSecret;
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::attribute::is_email;
@@ -38,15 +38,6 @@ pub async fn associate(cx: &Cx, client: &Arc<ClientEntry>, session: &str) -> Res
     Ok((secret, next))
 }
 
-/// The secret of an authenticator app that a session knows, ready to be shown.
-#[derive(Default)]
-pub struct WaitingToken {
-    /// The secret as people and apps copy it.
-    pub secret: String,
-    /// The address that a QR code holds.
-    pub url: String,
-}
-
 /// The secret that a session knows and whose first code is awaited; the session stays as it is.
 ///
 /// # Errors
@@ -58,8 +49,7 @@ pub async fn waiting_token(cx: &Cx, client: &Arc<ClientEntry>, session: &str) ->
     };
     let user = resumed.user()?;
     let secret = software_token::open(cx, user, sealed)?;
-    let url = secret.to_url(&client.pool.pool.name, user.display_name());
-    Ok(Some(WaitingToken { secret: secret.to_base32(), url }))
+    Ok(Some(WaitingToken::of(&secret, (&client.pool.pool, user))))
 }
 
 /// Checks the first code of an authenticator app, keeps its secret, and gives out the session that says so.

@@ -129,7 +129,7 @@ pub(super) async fn answer(
 /// The user's verifier; nobody's, and that of users without one, is made up and always the same.
 fn verifier(cx: &Cx, client: &ClientEntry, (user, name): (Option<&User>, &str)) -> Result<Verifier, SrpFault> {
     let kept = user.and_then(|user| {
-        let Some(sealed) = &user.credential.as_ref()?.sealed_srp_verifier else {
+        let Some(sealed) = &user.password()?.sealed_srp_verifier else {
             tracing::warn!(pool = %user.pool_id, sub = %user.sub, "SRP needs a sign-in by password first: another system made the hash");
             return None;
         };

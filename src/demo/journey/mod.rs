@@ -75,6 +75,7 @@ fn instance(pool: &FakePool, clock: &Clock, change: impl FnOnce(&mut DemoConfig)
         client_secret: Some(SecretString::from(FakePool::secret())),
         scopes: vec!["openid".to_owned(), "email".to_owned()],
         providers: vec!["Google".to_owned()],
+        account_page: None,
         cookie_key: SecretString::from(KEY),
         previous_cookie_key: None,
         identity: None,

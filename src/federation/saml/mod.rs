@@ -37,7 +37,7 @@ pub use logout::{LogoutMessage, LogoutRequest, ProviderSession, claimed_issuer};
 pub use metadata::{IdentityProvider, ServiceProvider, parse as parse_metadata, sp_metadata};
 pub use name_id::NameId;
 pub use single_logout::{LogoutContext, answer, ask, receive};
-pub use source::metadata_text;
+pub use source::described;
 pub use verify::{Expectations, VerifiedAssertion, verify};
 
 use crate::clock::Timestamp;
@@ -58,11 +58,12 @@ pub async fn begin(
     caches: &Caches,
     start: Start<'_>,
 ) -> Result<(Departure, Pending), FederationFault> {
-    let metadata = metadata_text(outside, caches, start.provider).await?;
-    depart(&metadata, start, (&outside.random, outside.clock.now()))
+    let described = described(outside, caches, start.provider).await?;
+    depart(&described, start, (&outside.random, outside.clock.now()))
 }
 
-/// Verifies what a SAML provider sent back. The caller remembers `replay` before it believes the identity.
+/// Verifies what a SAML provider sent back, under a new key where the provider changed it meanwhile. The caller
+/// remembers `replay` before it believes the identity.
 ///
 /// # Errors
 /// With Cognito's text for the app, and the reason for the log.
@@ -71,8 +72,16 @@ pub async fn finish(
     caches: &Caches,
     finish: Finish<'_>,
 ) -> Result<ExternalIdentity, FederationFault> {
-    let metadata = metadata_text(outside, caches, finish.provider).await?;
-    arrive(&metadata, finish, outside.clock.now()).await
+    let now = outside.clock.now();
+    let known = described(outside, caches, finish.provider).await?;
+    let fault = match arrive(known, finish, now).await? {
+        Ok(verified) => return Ok(identity(verified)),
+        Err(fault) => fault,
+    };
+    match source::newer(outside, caches, finish.provider, &fault).await {
+        Some(newer) => Ok(identity(arrive(newer, finish, now).await??)),
+        None => Err(fault.into()),
+    }
 }
 
 /// Where a provider takes sign-ins.
@@ -84,18 +93,17 @@ pub async fn sign_in_address(
     caches: &Caches,
     provider: &Provider,
 ) -> Result<String, FederationFault> {
-    let metadata = parse_metadata(&metadata_text(outside, caches, provider).await?, outside.clock.now())?;
-    let route = metadata.sso().map(|(_, address)| address.to_owned());
+    let described = described(outside, caches, provider).await?;
+    let route = described.sso().map(|(_, address)| address.to_owned());
     route.ok_or_else(|| SamlFault::Metadata("no SingleSignOnService by redirect or form").into())
 }
 
 fn depart(
-    metadata: &str,
+    provider: &IdentityProvider,
     start: Start<'_>,
     (random, now): (&Random, Timestamp),
 ) -> Result<(Departure, Pending), FederationFault> {
-    let identity_provider = parse_metadata(metadata, now)?;
-    let route = identity_provider.sso().ok_or(SamlFault::Metadata("no SingleSignOnService by redirect or form"))?;
+    let route = provider.sso().ok_or(SamlFault::Metadata("no SingleSignOnService by redirect or form"))?;
     let is_signed = start.provider.detail("RequestSigningAlgorithm") == Some(SIGNING_ALGORITHM);
     if is_signed && start.signer.is_none() {
         return Err(own_fault("the provider wants signed requests and there is no key"));
@@ -109,7 +117,11 @@ fn depart(
 }
 
 /// Verification is a few milliseconds of CPU, so it does not run on the thread that serves requests.
-async fn arrive(metadata: &str, finish: Finish<'_>, now: Timestamp) -> Result<ExternalIdentity, FederationFault> {
+async fn arrive(
+    provider: IdentityProvider,
+    finish: Finish<'_>,
+    now: Timestamp,
+) -> Result<Result<VerifiedAssertion, SamlFault>, FederationFault> {
     let Some(response) = finish.arrival.get("SAMLResponse").map(str::to_owned) else {
         return Err(FederationFault::invalid("Required String parameter 'SAMLResponse' is not present", "no response"));
     };
@@ -118,7 +130,7 @@ async fn arrive(metadata: &str, finish: Finish<'_>, now: Timestamp) -> Result<Ex
         None => None,
     };
     let expectations = Expectations {
-        provider: parse_metadata(metadata, now)?,
+        provider,
         audience: finish.entity_id.to_owned(),
         address: finish.callback.to_owned(),
         request_id,
@@ -126,8 +138,7 @@ async fn arrive(metadata: &str, finish: Finish<'_>, now: Timestamp) -> Result<Ex
         is_encryption_required: finish.provider.is_set("EncryptedResponses"),
         decryption_key: finish.keys.map(|keys| keys::private_key(&keys.private_key)).transpose()?,
     };
-    let verified = tokio::task::spawn_blocking(move || verify(&response, &expectations, now)).await;
-    Ok(identity(verified.map_err(own_fault)??))
+    tokio::task::spawn_blocking(move || verify(&response, &expectations, now)).await.map_err(own_fault)
 }
 
 fn identity(verified: VerifiedAssertion) -> ExternalIdentity {

@@ -2,10 +2,12 @@
 //! speaks. It must not know sessions of ours.
 
 use super::binding::{Binding, Incoming};
+use super::fault::SamlFault;
 use super::logout::{self, Logout, LogoutMessage, LogoutRequest, ProviderSession};
-use super::metadata::{self, IdentityProvider};
-use super::source::metadata_text;
+use super::metadata::IdentityProvider;
+use super::source::{self, described};
 use super::verify::Expectations;
+use crate::clock::Timestamp;
 use crate::domain::provider::Provider;
 use crate::federation::caches::Caches;
 use crate::federation::{Departure, FederationFault, SamlKeys};
@@ -51,8 +53,26 @@ pub async fn receive(
     (context, request_id): (LogoutContext<'_>, Option<String>),
     message: Incoming,
 ) -> Result<LogoutMessage, FederationFault> {
+    let now = outside.clock.now();
+    let known = described(outside, caches, context.provider).await?;
+    let fault = match read(known, (context, request_id.clone()), message.clone(), now).await? {
+        Ok(read) => return Ok(read),
+        Err(fault) => fault,
+    };
+    match source::newer(outside, caches, context.provider, &fault).await {
+        Some(newer) => Ok(read(newer, (context, request_id), message, now).await??),
+        None => Err(fault.into()),
+    }
+}
+
+async fn read(
+    provider: IdentityProvider,
+    (context, request_id): (LogoutContext<'_>, Option<String>),
+    message: Incoming,
+    now: Timestamp,
+) -> Result<Result<LogoutMessage, SamlFault>, FederationFault> {
     let expectations = Expectations {
-        provider: described(outside, caches, context.provider).await?,
+        provider,
         audience: context.entity_id.to_owned(),
         address: context.address.to_owned(),
         request_id,
@@ -60,9 +80,8 @@ pub async fn receive(
         is_encryption_required: false,
         decryption_key: None,
     };
-    let now = outside.clock.now();
     let read = tokio::task::spawn_blocking(move || logout::read_logout(&message, &expectations, now)).await;
-    Ok(read.map_err(super::own_fault)??)
+    read.map_err(super::own_fault)
 }
 
 /// Tells the provider that its `request`, which came by `asked`, was done. `None` when it takes no answer.
@@ -77,14 +96,6 @@ pub async fn answer(
 ) -> Result<Option<Departure>, FederationFault> {
     let provider = described(outside, caches, context.provider).await?;
     logout::answer_logout(&outside.random, outside.clock.now(), (outgoing(&provider, context), asked, &request.id))
-}
-
-async fn described(
-    outside: &Outside,
-    caches: &Caches,
-    provider: &Provider,
-) -> Result<IdentityProvider, FederationFault> {
-    Ok(metadata::parse(&metadata_text(outside, caches, provider).await?, outside.clock.now())?)
 }
 
 fn outgoing<'a>(provider: &'a IdentityProvider, context: LogoutContext<'a>) -> Logout<'a> {

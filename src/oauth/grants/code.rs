@@ -114,6 +114,7 @@ impl Exchange {
                 nonce: grant.nonce,
                 resource: grant.resource,
                 device: None,
+                acr: grant.acr,
             },
         };
         NewFamily { family, refresh_token: self.refresh_token, tracking }

@@ -7,7 +7,9 @@ use super::opened::{self, Opened};
 use super::{federation, passkeys};
 use crate::auth::session;
 use crate::cx::Cx;
+use crate::error::Error;
 use crate::oauth::authorize::{self, Step, Who};
+use crate::oauth::checks::ResponseType;
 use crate::web::cookies;
 
 /// `GET /oauth2/authorize` (and `/authorize`).
@@ -51,10 +53,21 @@ pub async fn finish(mut opened: Opened, who: Who) -> HttpResponse {
         Err(fault) => opened.fail(&fault),
         Ok(conclusion) => {
             if let Some(token) = &conclusion.session {
+                if let Err(fault) = end_previous(&opened).await {
+                    return opened.fail(&fault);
+                }
                 opened.start_session(token);
                 opened.forget_step();
             }
             opened.go(&conclusion.location)
         }
+    }
+}
+
+/// Whoever signs in once more for the account page has one session here afterwards, not two.
+async fn end_previous(opened: &Opened) -> Result<(), Error> {
+    match opened.cookie(cookies::SESSION) {
+        Some(token) if opened.request.response_type == ResponseType::Account => session::end(&opened.cx, &token).await,
+        _ => Ok(()),
     }
 }

@@ -45,11 +45,13 @@ async fn dead_end(opened: Opened, challenge: &Challenge) -> HttpResponse {
     login::refuse(opened, ("", &refusal)).await
 }
 
-/// The page that asks a challenge; the pages begin with a password, so first factors have none.
-fn page_of(challenge: &Challenge) -> Option<&'static str> {
+/// The page that asks a challenge; of the first factors only codes have one, the others stand on the sign-in page.
+pub fn page_of(challenge: &Challenge) -> Option<&'static str> {
     match challenge {
         Challenge::NewPasswordRequired { .. } => Some("/changePassword"),
-        Challenge::SmsMfa(_) | Challenge::EmailOtp(_) | Challenge::SoftwareTokenMfa { .. } => Some("/mfa"),
+        Challenge::SmsMfa(_) | Challenge::SmsOtp(_) | Challenge::EmailOtp(_) | Challenge::SoftwareTokenMfa { .. } => {
+            Some("/mfa")
+        }
         Challenge::SelectMfaType { .. } => Some("/selectMFA"),
         Challenge::MfaSetup { factors } if factors.contains(&SecondFactor::SoftwareTokenMfa) => {
             Some("/mfa/register/software_token")

@@ -38,6 +38,7 @@ pub async fn submit(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpRe
     let answer = match asked.challenge {
         Challenge::SmsMfa(_) => Answer::SmsMfa(code),
         Challenge::EmailOtp(_) => Answer::EmailOtp(code),
+        Challenge::SmsOtp(_) => Answer::SmsOtp(code),
         _ => Answer::SoftwareToken(code),
     };
     let outcome = {
@@ -95,8 +96,7 @@ pub async fn choose(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpRe
 /// The challenge that the page before left, if it asks for a code.
 async fn resume(opened: &Opened) -> Option<Asked> {
     let asked = challenge::resume(opened).await?;
-    let is_code =
-        matches!(asked.challenge, Challenge::SmsMfa(_) | Challenge::EmailOtp(_) | Challenge::SoftwareTokenMfa { .. });
+    let is_code = challenge::page_of(&asked.challenge) == Some("/mfa");
     is_code.then_some(asked)
 }
 
@@ -112,7 +112,7 @@ fn show_code(opened: Opened, asked: &Asked, fault: Option<&Error>) -> HttpRespon
         texts.factors.code_sent(medium, &to.destination)
     };
     let (lead, was_sent) = match &asked.challenge {
-        Challenge::SmsMfa(to) | Challenge::EmailOtp(to) => (sent(to), true),
+        Challenge::SmsMfa(to) | Challenge::SmsOtp(to) | Challenge::EmailOtp(to) => (sent(to), true),
         Challenge::SoftwareTokenMfa { device_name } => (texts.factors.app_lead(device_name.as_deref()), false),
         _ => (String::new(), false),
     };

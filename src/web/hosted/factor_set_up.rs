@@ -10,12 +10,13 @@ use qrcode::{EcLevel, QrCode};
 use super::opened::{self, Opened};
 use super::step::Step;
 use super::{challenge, outcome};
-use crate::auth::sign_in::{self, Answer, Asked, Challenge, OnDevice, Reply, WaitingToken};
+use crate::auth::sign_in::{self, Answer, Asked, Challenge, OnDevice, Reply};
+use crate::auth::software_token::WaitingToken;
 use crate::cx::Cx;
 use crate::domain::factor::SecondFactor;
 use crate::error::Error;
-use crate::web::pages::Field;
 use crate::web::pages::software_token::{FactorEmailPage, SoftwareTokenPage};
+use crate::web::pages::{Field, Link};
 
 /// Wrong codes after which a fresh secret is shown.
 const MOST_FAILURES: u32 = 3;
@@ -152,10 +153,10 @@ async fn show_secret(
         qr_code: picture(&waiting),
         secret: groups(&waiting.secret),
         code: Field { autofocus: false, ..Field::code(opened.texts, "authentication_code", "") },
-        failures: Field::hidden("failures", &failures.to_string()),
+        failures: Some(Field::hidden("failures", &failures.to_string())),
         error,
         email_href: has_email.then(|| opened.href("/mfa/register/email")),
-        start_again_href: opened.href("/login"),
+        back: Link { label: opened.texts.factors.start_again.to_owned(), href: opened.href("/login") },
     };
     opened.show(&view)
 }
@@ -172,13 +173,13 @@ fn email_form(opened: Opened, (address, error): (&str, Option<String>)) -> HttpR
 }
 
 /// The address of the secret as a picture; the content security policy allows pictures in the page itself.
-fn picture(waiting: &WaitingToken) -> String {
+pub(super) fn picture(waiting: &WaitingToken) -> String {
     let code = QrCode::with_error_correction_level(waiting.url.as_bytes(), EcLevel::L);
     let svg = code.map(|code| code.render::<svg::Color<'_>>().module_dimensions(1, 1).build()).unwrap_or_default();
     format!("data:image/svg+xml;base64,{}", STANDARD.encode(svg))
 }
 
-fn groups(secret: &str) -> Vec<String> {
+pub(super) fn groups(secret: &str) -> Vec<String> {
     let letters: Vec<char> = secret.chars().collect();
     letters.chunks(4).map(|group| group.iter().collect()).collect()
 }

@@ -10,13 +10,14 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::opened::{self, Opened};
 use super::outcome::bare_layout;
 use super::reply::{self, Jar};
-use super::{authorize, error};
+use super::{authorize, error, login};
 use crate::auth::federated::{self, Arriving, Fault, LIFETIME_SECONDS, Leaving, State};
 use crate::cx::Cx;
 use crate::domain::provider::Provider;
+use crate::error::Error;
 use crate::federation::{Arrival, FederationFault};
 use crate::oauth::authorize::Who;
-use crate::oauth::checks::{self, AuthorizeRequest};
+use crate::oauth::checks::{self, AuthorizeRequest, ResponseType};
 use crate::oauth::parameters::{Parameters, append};
 use crate::web::pages::repost::RepostPage;
 use crate::web::{body, cookies, site};
@@ -45,7 +46,7 @@ pub async fn leave(mut opened: Opened) -> HttpResponse {
             opened.keep_cookie((name, value), LIFETIME_SECONDS);
             opened.depart(&departed.departure)
         }
-        Err(fault) => refuse(opened, fault),
+        Err(fault) => refuse(opened, fault).await,
     }
 }
 
@@ -136,6 +137,7 @@ async fn unsolicited(cx: Data<Cx>, http: HttpRequest, parameters: Parameters) ->
         Err(refusal) => return opened::refused(refusal),
     };
     let provider = provider_of(&request).filter(|provider| provider.is_set("IDPInit"));
+    let provider = provider.filter(|_| request.client.takes_unsolicited());
     let opened = Opened::of(cx, http, request);
     match provider {
         Some(provider) => finish(opened, (&provider, None, &parameters)).await,
@@ -159,16 +161,19 @@ async fn finish(opened: Opened, (provider, journey, parameters): (&Provider, Jou
     };
     match federated::arrive(&opened.cx, arriving).await {
         Ok(authenticated) => authorize::conclude(opened, Who::Fresh(authenticated)).await,
-        Err(fault) => refuse(opened, fault),
+        Err(fault) => refuse(opened, fault).await,
     }
 }
 
-/// Tells the app by a redirect, and the log why.
-fn refuse(opened: Opened, fault: Fault) -> HttpResponse {
+/// Tells the app by a redirect, or the person where no app waits, and the log why.
+async fn refuse(opened: Opened, fault: Fault) -> HttpResponse {
     match fault {
         Fault::Internal(fault) => opened.fail(&fault),
         Fault::Federation(FederationFault { code, description, cause }) => {
             tracing::warn!(client = %opened.client().client.id, code, %description, %cause, "a sign-in at a provider failed");
+            if opened.request.response_type == ResponseType::Account {
+                return login::refuse(opened, ("", &Error::NotAuthorized(description.into()))).await;
+            }
             let mut pairs = vec![("error_description", description.as_str()), ("error", code)];
             pairs.extend(opened.request.state.as_deref().map(|state| ("state", state)));
             let location = append(&opened.request.redirect_uri, '?', &pairs);

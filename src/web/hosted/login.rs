@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::opened::{self, Opened};
 use super::step::{Awaited, Step};
-use super::{authorize, challenge, corporate, outcome, passkeys, typed_as_address, username_label};
+use super::{authorize, challenge, codes, corporate, outcome, passkeys, typed_as_address, username_label};
 use crate::auth::sign_in::{self, Attempt, PasskeyAttempt};
 use crate::auth::{session, sign_up};
 use crate::cx::Cx;
@@ -57,6 +57,9 @@ pub async fn submit(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpRe
     }
     if posted.raw(corporate::FIELD).is_some() {
         return with_address(opened, &posted).await;
+    }
+    if let Some(factor) = posted.get(codes::FIELD) {
+        return codes::send(opened, (&posted, factor)).await;
     }
     if posted.raw("username").is_none() {
         return match known_session(&opened).await {
@@ -134,7 +137,7 @@ async fn with_address(opened: Opened, posted: &Parameters) -> HttpResponse {
     }
 }
 
-async fn show_form(opened: Opened, view: &SignInPage) -> HttpResponse {
+pub(super) async fn show_form(opened: Opened, view: &SignInPage) -> HttpResponse {
     match view.corporate {
         Some(_) => corporate::show(opened, view).await,
         None => opened.show(view),
@@ -151,13 +154,14 @@ async fn known_session(opened: &Opened) -> Result<Option<Session>, Error> {
     session::find_for(&opened.cx, opened.client(), opened.cookie(cookies::SESSION).as_deref()).await
 }
 
-fn form(opened: &Opened, username: &str) -> SignInPage {
+pub(super) fn form(opened: &Opened, username: &str) -> SignInPage {
     let (pool, texts) = (opened.pool(), opened.texts);
     let form = opened.client().client.has_local_sign_in().then(|| SignInForm {
         action: opened.href("/login"),
         username: typed_as_address(pool, Field::sign_in_username(username_label(pool, texts), username)),
         password: Field::sign_in_password(texts),
         forgot_password_href: Some(opened.href("/forgotPassword")),
+        codes: codes::buttons(opened),
         sign_up_href: (!pool.settings.only_administrators_create_users).then(|| opened.href("/signup")),
     });
     let ways = ways(opened.client().providers());

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::outcome::bare_layout;
 use super::reply::{self, Jar};
 use super::{error, outcome, single_logout};
-use crate::auth::federated::{self, LIFETIME_SECONDS, SignOut};
+use crate::auth::federated::{self, LIFETIME_SECONDS, SignOut, SigningOut};
 use crate::cx::Cx;
 use crate::oauth::logout::{self, LogoutRefusal};
 use crate::web::{cookies, site};
@@ -21,7 +21,10 @@ pub async fn logout(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
     };
     let location = departure.location.as_str();
     let ended = match cookies::value(&http, cookies::SESSION) {
-        Some(token) => federated::sign_out(&cx, &departure.client.pool, (&token, location)).await,
+        Some(token) => {
+            let leaving = SigningOut { base: &site::base(&cx, &http), token: &token, location };
+            federated::sign_out(&cx, &departure.client.pool, leaving).await
+        }
         None => Ok(SignOut::Here),
     };
     let mut jar = Jar::default();

@@ -2,9 +2,11 @@
 //! Every handler parses and checks the authorization request in the URL again ([`crate::oauth::checks`]); the looks
 //! stand in [`crate::web::pages`], the decisions in [`crate::auth`]. It must not know SQL.
 
+pub mod account;
 pub mod authorize;
 pub mod challenge;
 pub mod change_password;
+pub mod codes;
 pub mod confirm;
 pub mod corporate;
 pub mod error;

@@ -37,11 +37,23 @@ pub struct Opened {
 /// # Errors
 /// The finished answer, where the request is refused.
 pub async fn open(cx: Data<Cx>, http: HttpRequest) -> Result<Opened, HttpResponse> {
-    let request = checks::check(&cx, site::pool(&http).as_ref(), http.query_string()).await.map_err(refused)?;
-    if request.client.lacks_style(site::of(&http).as_deref()) {
-        return Err(error::unavailable());
-    }
-    Ok(Opened::of(cx, http, request))
+    let request = checks::check(&cx, site::pool(&http).as_ref(), http.query_string()).await;
+    let request = request.map_err(refused)?;
+    if lacks_style(&http, &request) { Err(error::unavailable()) } else { Ok(Opened::of(cx, http, request)) }
+}
+
+/// As [`open`], for the account page, whose address may name the client alone.
+///
+/// # Errors
+/// The finished answer, where the request is refused.
+pub async fn open_account(cx: Data<Cx>, http: HttpRequest) -> Result<Opened, HttpResponse> {
+    let request = checks::check_account(&cx, site::pool(&http).as_ref(), http.query_string()).await;
+    let request = request.map_err(refused)?;
+    if lacks_style(&http, &request) { Err(error::unavailable()) } else { Ok(Opened::of(cx, http, request)) }
+}
+
+fn lacks_style(http: &HttpRequest, request: &AuthorizeRequest) -> bool {
+    request.client.lacks_style(site::of(http).as_deref())
 }
 
 /// As [`open`], for the post of a page: the form is read and proven to be ours.

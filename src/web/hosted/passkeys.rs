@@ -13,7 +13,6 @@ use crate::auth::session;
 use crate::auth::sign_in::Authenticated;
 use crate::crypto::digest;
 use crate::cx::{Cx, Seal};
-use crate::domain::client::AuthFlow;
 use crate::domain::user::UserStatus;
 use crate::error::Error;
 use crate::oauth::authorize::Who;
@@ -35,7 +34,7 @@ const LATER: &str = "later";
 /// The passkey form of the sign-in page, where the pool and the client let people choose a passkey.
 pub fn form(opened: &Opened) -> Option<PasskeyForm> {
     let (cx, pool) = (&opened.cx, opened.pool());
-    if !are_allowed(opened) {
+    if !passkey::is_offered_on_pages(cx, opened.client()) {
         return None;
     }
     let (options, asked) = proof::start(cx, pool, (&[], QUESTION_SECONDS)).ok()?;
@@ -54,7 +53,7 @@ pub fn question(opened: &Opened, posted: &Parameters) -> Option<proof::Asked> {
 pub async fn is_due(opened: &Opened, authenticated: &Authenticated) -> bool {
     let user = &authenticated.user;
     let is_able = opened.cookie(cookies::PASSKEYS).as_deref() == Some(ABLE);
-    if !is_able || user.status != UserStatus::Confirmed || !are_allowed(opened) {
+    if !is_able || user.status != UserStatus::Confirmed || !passkey::is_offered_on_pages(&opened.cx, opened.client()) {
         return false;
     }
     passkey::list(&opened.cx, user).await.is_ok_and(|known| known.is_empty())
@@ -139,13 +138,6 @@ async fn known(opened: &Opened) -> Result<Option<Session>, Error> {
     let cookie = opened.cookie(cookies::SESSION);
     let session = session::find(&opened.cx, &opened.pool().id, cookie.as_deref()).await?;
     Ok(session.filter(|session| session.user.sub == sub && request == print(opened)))
-}
-
-fn are_allowed(opened: &Opened) -> bool {
-    let client = &opened.client().client;
-    client.has_local_sign_in()
-        && client.allows(AuthFlow::AllowUserAuth)
-        && passkey::relying_party_of_pages(&opened.cx, opened.pool()).is_some()
 }
 
 fn start_again(mut opened: Opened) -> HttpResponse {

@@ -2,10 +2,11 @@
 
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
+use secrecy::SecretString;
 
 use super::opened::{self, Opened};
 use super::step::{Awaited, Flash, Step};
-use super::{outcome, password_rules, username_field};
+use super::{codes, outcome, password_rules, username_field};
 use crate::auth::sign_up::{self, SignUp};
 use crate::cx::Cx;
 use crate::domain::attribute::Attributes;
@@ -33,11 +34,8 @@ pub async fn submit(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpRe
         Ok(opened) => opened,
     };
     let username = posted.get("username").unwrap_or_default().trim().to_owned();
-    let wish = SignUp {
-        username: username.clone(),
-        password: posted.raw("password").unwrap_or_default().into(),
-        attributes: attributes(&posted),
-    };
+    let wish =
+        SignUp { username: username.clone(), password: password(&opened, &posted), attributes: attributes(&posted) };
     match sign_up::sign_up(&opened.cx, opened.client(), wish).await {
         Err(fault) => refuse(opened, (&posted, &fault)),
         Ok(joined) => {
@@ -74,12 +72,32 @@ fn form(opened: &Opened, posted: &Parameters) -> SignUpPage {
         action: opened.href("/signup"),
         username: Some(username_field(pool, texts, posted.get("username").unwrap_or_default())),
         attributes: required.map(|required| Field::attribute(texts, &required.name, &value(&required.name))).collect(),
-        password: Field::new_password("password", texts.password),
+        password: password_field(opened),
         password_rules: password_rules(&pool.settings.password_policy, texts),
         error: None,
         terms: terms::links(&opened.client().terms, texts.lang).map(|links| links.map(str::to_owned)),
         sign_in_href: opened.href("/login"),
     }
+}
+
+/// The password, unless it is left empty where nobody needs one.
+fn password(opened: &Opened, posted: &Parameters) -> Option<SecretString> {
+    let typed = posted.raw("password").unwrap_or_default();
+    (!typed.is_empty() || !may_be_left_out(opened)).then(|| typed.into())
+}
+
+fn password_field(opened: &Opened) -> Field {
+    let field = Field::new_password("password", opened.texts.password);
+    if may_be_left_out(opened) {
+        let hint = Some(opened.texts.factors.no_password_needed.to_owned());
+        return Field { is_optional: true, hint, ..field };
+    }
+    field
+}
+
+/// Where the sign-in page can send codes.
+fn may_be_left_out(opened: &Opened) -> bool {
+    !codes::buttons(opened).is_empty()
 }
 
 /// The attributes in a form: `requiredAttributes[email]` and so on.

@@ -9,13 +9,13 @@ use super::error;
 use super::federation::{REPOSTED, repost_to};
 use super::outcome::{self, bare_layout};
 use super::reply::{self, Jar};
-use crate::auth::federated::{self, Fault, Incoming, SignOutState};
+use crate::auth::federated::{self, Asked, Fault, Incoming, SignOutState};
 use crate::cx::Cx;
 use crate::federation::FederationFault;
 use crate::oauth::parameters::Parameters;
 use crate::web::pages::Link;
 use crate::web::pages::signed_out::SignedOutPage;
-use crate::web::{body, cookies};
+use crate::web::{body, cookies, site};
 
 /// The cookie that binds a sign-out at a provider to this browser.
 pub const COOKIE: &str = "cenote-sign-out";
@@ -55,15 +55,16 @@ pub async fn back(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
 
 async fn serve(cx: &Cx, http: &HttpRequest, (parameters, message): (&Parameters, Incoming)) -> HttpResponse {
     match (parameters.get("SAMLRequest"), parameters.get("SAMLResponse")) {
-        (Some(_), None) => serve_request(cx, message, parameters.get("RelayState")).await,
+        (Some(_), None) => serve_request(cx, http, (message, parameters.get("RelayState"))).await,
         (None, Some(_)) => finish(cx, http, (parameters.get("RelayState"), Some(message))).await,
         _ => error_page(error::Kind::UnknownSignOut),
     }
 }
 
 /// A provider signs somebody out; it gets its answer.
-async fn serve_request(cx: &Cx, message: Incoming, relay_state: Option<&str>) -> HttpResponse {
-    match federated::serve_sign_out(cx, message, relay_state).await {
+async fn serve_request(cx: &Cx, http: &HttpRequest, (message, relay_state): (Incoming, Option<&str>)) -> HttpResponse {
+    let asked = Asked { base: site::base(cx, http), only: site::pool(http) };
+    match federated::serve_sign_out(cx, &asked, message, relay_state).await {
         Ok(Some(departure)) => reply::depart(&departure, (bare_layout(), &[]), Jar::default()),
         Ok(None) => signed_out(None, None, Jar::default()),
         Err(Fault::Internal(fault)) => outcome::failure(&fault),
@@ -86,7 +87,7 @@ async fn finish(cx: &Cx, http: &HttpRequest, (returned, message): (Option<&str>,
         _ => return error_page(error::Kind::UnknownSignOut),
     };
     let is_confirmed = match is_ours {
-        true => federated::confirm(cx, &state, message).await,
+        true => federated::confirm(cx, &site::base(cx, http), &state, message).await,
         false => Ok(false),
     };
     let mut jar = Jar::default();

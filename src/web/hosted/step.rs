@@ -91,13 +91,40 @@ pub enum Flash {
     PasswordChanged,
     /// A code was sent again.
     CodeResent,
+    /// A change of the account needs a fresh sign-in.
+    SignInAgain,
+    /// A change of the account is saved.
+    Saved,
+    /// The person changed their password.
+    OwnPasswordChanged,
+    /// A passkey was made.
+    PasskeyAdded,
+    /// A passkey was deleted.
+    PasskeyDeleted,
+    /// An account at a provider is no longer linked.
+    Unlinked,
+    /// A device was forgotten.
+    DeviceForgotten,
+    /// A session was ended.
+    SessionEnded,
+    /// All sessions were ended.
+    EndedEverywhere,
 }
 
 impl Flash {
-    const ALL: [(Self, &'static str); 3] = [
+    const ALL: [(Self, &'static str); 12] = [
         (Self::RegistrationConfirmed, "registration_confirmed"),
         (Self::PasswordChanged, "password_changed"),
         (Self::CodeResent, "code_resent"),
+        (Self::SignInAgain, "sign_in_again"),
+        (Self::Saved, "saved"),
+        (Self::OwnPasswordChanged, "own_password_changed"),
+        (Self::PasskeyAdded, "passkey_added"),
+        (Self::PasskeyDeleted, "passkey_deleted"),
+        (Self::Unlinked, "unlinked"),
+        (Self::DeviceForgotten, "device_forgotten"),
+        (Self::SessionEnded, "session_ended"),
+        (Self::EndedEverywhere, "ended_everywhere"),
     ];
 
     /// The cookie's value: base64 of a JSON list, as Cognito's `cognito-fl`.
@@ -122,6 +149,15 @@ impl Flash {
             Self::RegistrationConfirmed => texts.registration_confirmed,
             Self::PasswordChanged => texts.password_changed,
             Self::CodeResent => texts.code_resent,
+            Self::SignInAgain => texts.account.sign_in_again,
+            Self::Saved => texts.account.saved,
+            Self::OwnPasswordChanged => texts.account.password_changed,
+            Self::PasskeyAdded => texts.account.passkey_added,
+            Self::PasskeyDeleted => texts.account.passkey_deleted,
+            Self::Unlinked => texts.account.unlinked,
+            Self::DeviceForgotten => texts.account.forgotten,
+            Self::SessionEnded => texts.account.session_ended,
+            Self::EndedEverywhere => texts.account.ended_everywhere,
         }
     }
 }

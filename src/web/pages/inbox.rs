@@ -2,11 +2,9 @@
 //! It must not know what messages are about.
 
 use askama::Template;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
-use time::macros::format_description;
 
 use super::Layout;
+use super::moment::Moment;
 use crate::mail::{Channel, Message};
 
 /// The page of every message that a development server "sent".
@@ -34,10 +32,8 @@ pub struct InboxMessage {
     pub code: Option<String>,
     /// The first web address in the text, if there is one.
     pub link: Option<String>,
-    /// When it was sent, for people, in UTC.
-    pub time: String,
-    /// The same in RFC 3339, for the page's script.
-    pub datetime: String,
+    /// When it was sent.
+    pub sent: Moment,
 }
 
 impl InboxPage {
@@ -50,9 +46,6 @@ impl InboxPage {
 
 impl InboxMessage {
     fn of(message: &Message) -> Self {
-        let moment = OffsetDateTime::from_unix_timestamp(message.sent_at.seconds());
-        let moment = moment.unwrap_or(OffsetDateTime::UNIX_EPOCH);
-        let clock = format_description!("[day] [month repr:short] [year], [hour]:[minute]:[second] UTC");
         Self {
             is_sms: message.channel == Channel::Sms,
             to: message.to.clone(),
@@ -60,8 +53,7 @@ impl InboxMessage {
             text: message.text.trim().to_owned(),
             code: code_in(&message.text).map(str::to_owned),
             link: link_in(&message.text).map(str::to_owned),
-            time: moment.format(clock).unwrap_or_default(),
-            datetime: moment.format(&Rfc3339).unwrap_or_default(),
+            sent: Moment::of(message.sent_at),
         }
     }
 }
@@ -90,6 +82,7 @@ impl InboxPage {
         let message = |channel, to: &str, subject: &str, text: &str| Message {
             channel,
             to: to.to_owned(),
+            reply_to: None,
             subject: subject.to_owned(),
             text: text.to_owned(),
             html: String::new(),

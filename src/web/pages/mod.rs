@@ -1,6 +1,7 @@
 //! Owns the looks of the hosted pages: one file per page, each a flat view of strings, links and lists
 //! with its template. It must not know requests, users or rules: handlers fill the views in.
 
+pub mod account;
 pub mod change_password;
 pub mod confirm;
 pub mod error;
@@ -9,6 +10,7 @@ pub mod forgot_password;
 pub mod hand_over;
 pub mod inbox;
 pub mod known_session;
+pub mod moment;
 mod parts;
 pub mod passkey_add;
 pub mod repost;

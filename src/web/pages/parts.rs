@@ -120,6 +120,8 @@ pub struct Field {
     pub described_by: &'static str,
     /// Whether the cursor starts here.
     pub autofocus: bool,
+    /// Whether it may be left empty.
+    pub is_optional: bool,
 }
 
 /// A field writes escaped HTML by itself.
@@ -144,6 +146,13 @@ impl Field {
     pub fn sign_in_password(texts: &Texts) -> Self {
         let field = Self::new("password", texts.password, "");
         Self { id: "signInFormPassword".to_owned(), kind: "password", autocomplete: "current-password", ..field }
+    }
+
+    /// The password until now, of somebody who changes it.
+    #[must_use]
+    pub fn current_password(texts: &Texts) -> Self {
+        let field = Self::new("current_password", texts.account.current_password, "");
+        Self { kind: "password", autocomplete: "current-password", autofocus: true, ..field }
     }
 
     /// The address of the corporate box. The browser's own check is enough only with ours behind it.
@@ -212,6 +221,7 @@ impl Field {
             fault: None,
             described_by: "",
             autofocus: false,
+            is_optional: false,
         }
     }
 

@@ -36,10 +36,21 @@ pub struct SignInForm {
     pub username: Field,
     /// See [`Field::sign_in_password`].
     pub password: Field,
+    /// The buttons that ask for a code instead of the password.
+    pub codes: Vec<CodeButton>,
     /// Where a forgotten password is reset; `None` where accounts cannot be recovered.
     pub forgot_password_href: Option<String>,
     /// Where sign-up starts; `None` where only administrators create users.
     pub sign_up_href: Option<String>,
+}
+
+/// A button that asks for a code instead of the password.
+#[derive(Debug)]
+pub struct CodeButton {
+    /// Cognito's name of the factor.
+    pub factor: &'static str,
+    /// Its words.
+    pub label: &'static str,
 }
 
 /// The form that a passkey's answer is posted with. It shows itself where the browser knows passkeys.
@@ -121,6 +132,7 @@ impl SignInPage {
             action: HOSTILE.to_owned(),
             username: hostile_field(Field::sign_in_username("", "")),
             password: hostile_field(Field::sign_in_password(&ENGLISH)),
+            codes: Vec::new(),
             forgot_password_href: hostile(),
             sign_up_href: hostile(),
         };
@@ -159,6 +171,7 @@ impl SignInPage {
             action: "/login?client_id=abc&response_type=code".to_owned(),
             username: Field::sign_in_username(ENGLISH.email, username),
             password: Field::sign_in_password(&ENGLISH),
+            codes: vec![CodeButton { factor: "EMAIL_OTP", label: ENGLISH.factors.email_code }],
             forgot_password_href: Some("/forgotPassword?client_id=abc".to_owned()),
             sign_up_href: Some("/signup?client_id=abc".to_owned()),
         };

@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::{Field, Layout};
+use super::{Field, Layout, Link};
 
 /// The page with the secret of an authenticator app.
 #[derive(Debug, Template)]
@@ -19,14 +19,14 @@ pub struct SoftwareTokenPage {
     pub secret: Vec<String>,
     /// The `authentication_code`.
     pub code: Field,
-    /// How many codes were wrong; a hidden field.
-    pub failures: Field,
+    /// How many codes were wrong, in a hidden field, where that matters.
+    pub failures: Option<Field>,
     /// Why the last attempt failed.
     pub error: Option<String>,
     /// The page for an address instead.
     pub email_href: Option<String>,
-    /// The sign-in page.
-    pub start_again_href: String,
+    /// The way out: to a new start, or back to the account page.
+    pub back: Link,
 }
 
 /// The page that asks for a mail address.
@@ -48,7 +48,7 @@ pub struct FactorEmailPage {
 #[cfg(test)]
 impl SoftwareTokenPage {
     pub(super) fn samples() -> Vec<Self> {
-        use super::tests::{HOSTILE, hostile_field, hostile_layout, layout};
+        use super::tests::{HOSTILE, hostile_field, hostile_layout, hostile_link, layout};
         use crate::web::texts::ENGLISH;
         let plain = || Self {
             layout: layout(),
@@ -56,10 +56,10 @@ impl SoftwareTokenPage {
             qr_code: "data:image/svg+xml;base64,PHN2Zy8+".to_owned(),
             secret: vec!["ABCD".to_owned(), "EFGH".to_owned()],
             code: Field::code(&ENGLISH, "authentication_code", ""),
-            failures: Field::hidden("failures", "1"),
+            failures: Some(Field::hidden("failures", "1")),
             error: None,
             email_href: None,
-            start_again_href: "/login?client_id=abc".to_owned(),
+            back: Link { label: "Start again".to_owned(), href: "/login?client_id=abc".to_owned() },
         };
         vec![
             plain(),
@@ -70,10 +70,10 @@ impl SoftwareTokenPage {
                 qr_code: HOSTILE.to_owned(),
                 secret: vec![HOSTILE.to_owned()],
                 code: hostile_field(plain().code),
-                failures: Field::hidden("failures", HOSTILE),
+                failures: Some(Field::hidden("failures", HOSTILE)),
                 error: Some(HOSTILE.to_owned()),
                 email_href: Some(HOSTILE.to_owned()),
-                start_again_href: HOSTILE.to_owned(),
+                back: hostile_link(),
             },
         ]
     }

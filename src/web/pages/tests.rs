@@ -5,6 +5,7 @@ use scraper::{ElementRef, Html, Selector};
 
 use super::{
     Brand, Field, Layout, Link, PasswordRule,
+    account::{AccountPage, AccountPasswordPage},
     change_password::ChangePasswordPage,
     confirm::ConfirmPage,
     error::ErrorPage,
@@ -94,6 +95,8 @@ fn pages() -> Vec<(String, String)> {
         render("error", &ErrorPage::samples()),
         render("passkey_add", &PasskeyAddPage::samples()),
         render("inbox", &InboxPage::samples()),
+        render("account", &AccountPage::samples()),
+        render("account_password", &AccountPasswordPage::samples()),
     ]
     .concat()
 }

@@ -45,6 +45,14 @@ pub struct FactorTexts {
     pub email_lead: &'static str,
     /// Button of that page.
     pub send_code: &'static str,
+    /// Button of the sign-in page that asks for a code by mail.
+    pub email_code: &'static str,
+    /// Button of the sign-in page that asks for a code by text message.
+    pub text_code: &'static str,
+    /// Where the account has no way for such a code.
+    pub no_code_here: &'static str,
+    /// Hint of a password that may be left out.
+    pub no_password_needed: &'static str,
     /// Where a second factor is needed that only an administrator can add.
     pub ask_administrator: &'static str,
 }
@@ -73,6 +81,10 @@ pub const ENGLISH: FactorTexts = FactorTexts {
     email_heading: "Confirm your email address",
     email_lead: "We will send a code to this address, now and at each sign-in.",
     send_code: "Send code",
+    email_code: "Email me a code",
+    text_code: "Text me a code",
+    no_code_here: "A code is not possible for this account. Please sign in another way.",
+    no_password_needed: "You may leave this empty and sign in with a code each time.",
     ask_administrator: "A phone number is needed to sign in here. Please contact an administrator.",
 };
 

@@ -263,3 +263,45 @@ async fn a_providers_id_token_is_exchanged_for_its_user_only() {
         assert_eq!(answer.fault(), fault, "{}", answer.text);
     }
 }
+
+#[actix_web::test]
+async fn the_token_endpoint_exchanges_tokens_too() {
+    let (app, setup) = stage().await;
+    let service = service(&app, &setup).await;
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let (id, secret) = (text(&service["ClientId"]), text(&service["ClientSecret"]));
+    let tokens = setup.tokens(&app, JANE).await;
+    let subject = text(&tokens["AccessToken"]);
+    let kind = "urn:ietf:params:oauth:token-type:access_token";
+    let good = [
+        ("grant_type", "urn:ietf:params:oauth:grant-type:token-exchange"),
+        ("subject_token", subject.as_str()),
+        ("subject_token_type", kind),
+        ("resource", "notes"),
+    ];
+    let answer = app.post_basic("/oauth2/token", (&id, &secret), &good).await;
+    let got = answer.json();
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let told = (&got["token_type"], &got["issued_token_type"], &got["scope"], &got["expires_in"]);
+    assert_eq!(told, (&json!("Bearer"), &json!(kind), &json!(ADMIN), &json!(3600)), "{}", answer.text);
+    assert_eq!(claims(&got["access_token"])["aud"], "notes");
+    let changed = |name: &'static str, value: &'static str| {
+        let others = good.into_iter().filter(move |(known, _)| *known != name);
+        others.chain(Some((name, value)).filter(|(_, value)| !value.is_empty())).collect::<Vec<_>>()
+    };
+    for (form, error) in [
+        (changed("subject_token", ""), "invalid_request"),
+        (changed("subject_token", "x.y.z"), "invalid_request"),
+        (changed("subject_token_type", ""), "invalid_request"),
+        (changed("subject_token_type", "urn:ietf:params:oauth:token-type:saml2"), "invalid_request"),
+        (changed("resource", "ledger"), "invalid_target"),
+        (changed("audience", "ledger"), "invalid_target"),
+        (changed("scope", "notes/read"), "invalid_scope"),
+    ] {
+        let answer = app.post_basic("/oauth2/token", (&id, &secret), &form).await;
+        assert_eq!((answer.status, &answer.json()["error"]), (400, &json!(error)), "{form:?}: {}", answer.text);
+    }
+    let (other, other_secret) = setup.another_client(&app, json!({ "GenerateSecret": true })).await;
+    let answer = app.post_basic("/oauth2/token", (&other, &other_secret), &good).await;
+    assert_eq!(answer.json()["error"], "unauthorized_client");
+}

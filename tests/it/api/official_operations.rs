@@ -2,10 +2,13 @@
 //! service signs ask for a signature.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use cenote::api::FAMILIES;
 use cenote::api::operation::Access;
+use regex::Regex;
 
+use super::model::MODEL;
 use Caller::{Open, Signed};
 
 /// Who calls an operation.
@@ -179,6 +182,8 @@ fn the_table_is_the_official_list() {
     let known: BTreeSet<_> = FAMILIES.iter().flat_map(|family| family.iter()).map(|entry| entry.name).collect();
     let official: BTreeSet<_> = OFFICIAL.iter().map(|(name, _)| *name).collect();
     assert_eq!(official.len(), OFFICIAL.len(), "each name stands once");
+    let modelled: BTreeSet<_> = MODEL.operations.keys().map(String::as_str).collect();
+    assert_eq!(official, modelled, "the model knows the same operations");
     let invented: Vec<_> = known.difference(&official).collect();
     assert!(invented.is_empty(), "{invented:?}");
     let missing: Vec<_> = official.difference(&known).collect();
@@ -191,5 +196,41 @@ fn administrators_sign_and_nobody_else() {
         let official = OFFICIAL.iter().find(|(name, _)| *name == entry.name).map(|(_, caller)| *caller);
         let caller = if entry.access == Access::Admin { Signed } else { Open };
         assert_eq!(official, Some(caller), "{}", entry.name);
+    }
+}
+
+/// The rows of a table of `docs/compatibility.md` that begin with a name of that form.
+fn rows(name: &str) -> Vec<[String; 3]> {
+    let row = Regex::new(&format!(r"(?m)^\| ({name}) \| ([^|]*) \| ([^|]*) \|$")).unwrap();
+    let table = include_str!("../../../docs/compatibility.md");
+    row.captures_iter(table).map(|row| [1, 2, 3].map(|place| row[place].trim().to_owned())).collect()
+}
+
+#[test]
+fn every_operation_has_a_row_in_the_table_of_clients() {
+    let rows = rows(r"`\w+`");
+    let names: Vec<_> = rows.iter().map(|[name, ..]| name.trim_matches('`')).collect();
+    let official: Vec<_> = OFFICIAL.iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, official, "one row each, in order");
+    let clients: Vec<_> = self::rows("[A-Za-z][^|`]*").into_iter().filter(|[client, ..]| client != "client").collect();
+    for [name, callers, outcome] in &rows {
+        assert!(!outcome.is_empty(), "{name}");
+        for caller in callers.split(", ") {
+            assert!(clients.iter().any(|[client, ..]| client == caller), "{name}: {caller} is no client of the table");
+        }
+    }
+}
+
+#[test]
+fn every_test_that_the_table_of_clients_names_is_there() {
+    let tests: Vec<_> =
+        rows("[A-Za-z][^|`]*").into_iter().map(|[.., test]| test).filter(|test| test.starts_with('`')).collect();
+    assert!(tests.len() > 5, "{tests:?}");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/clients");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let sources: String = files.map(|file| std::fs::read_to_string(file).unwrap()).collect();
+    for test in tests {
+        let name = test.trim_matches('`');
+        assert!(sources.contains(&format!("async fn {name}()")), "{name}");
     }
 }

@@ -335,3 +335,28 @@ async fn an_administrator_vouches_only_for_what_is_there() {
         "1 validation error detected: Value at 'userAttributes' failed to satisfy constraint: Member must not be null";
     signed.app.refuses("AdminUpdateUserAttributes", missing, ("InvalidParameterException", text)).await;
 }
+
+#[actix_web::test]
+async fn yes_and_no_are_kept_in_lower_case() {
+    let app = TestApp::new().await;
+    let setup = Setup::new(&app).await;
+    let attributes =
+        json!([{ "Name": "email", "Value": "zoe@example.com" }, { "Name": "email_verified", "Value": "True" }]);
+    let user = json!({
+        "UserPoolId": setup.pool, "Username": "zoe@example.com", "MessageAction": "SUPPRESS", "UserAttributes": attributes,
+    });
+    let made = app.ok("AdminCreateUser", user).await;
+    assert!(
+        made["User"]["Attributes"].as_array().unwrap().contains(&json!({ "Name": "email_verified", "Value": "true" }))
+    );
+    let change = |value: &str| {
+        let attributes = json!([{ "Name": "email_verified", "Value": value }]);
+        json!({ "UserPoolId": setup.pool, "Username": "zoe@example.com", "UserAttributes": attributes })
+    };
+    app.ok("AdminUpdateUserAttributes", change("FALSE")).await;
+    let shown = app.ok("AdminGetUser", json!({ "UserPoolId": setup.pool, "Username": "zoe@example.com" })).await;
+    assert!(
+        shown["UserAttributes"].as_array().unwrap().contains(&json!({ "Name": "email_verified", "Value": "false" }))
+    );
+    assert_eq!(app.api("AdminUpdateUserAttributes", change("yes")).await.fault(), "InvalidParameterException");
+}

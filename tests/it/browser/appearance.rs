@@ -6,7 +6,7 @@ use super::stage::{DEMO, Stage};
 /// Set to any value to write the pictures of the documentation anew.
 const PICTURES: &str = "UPDATE_PICTURES";
 /// The width of a small phone in CSS pixels.
-const PHONE: u32 = 390;
+pub const PHONE: u32 = 390;
 
 #[actix_web::test]
 async fn no_page_scrolls_sideways_on_a_phone() {
@@ -37,7 +37,7 @@ async fn no_page_scrolls_sideways_on_a_phone() {
     fits(browser).await;
 }
 
-async fn fits(browser: &Chromium) {
+pub async fn fits(browser: &Chromium) {
     browser.find("main").await;
     let widths = browser.evaluate("return [document.documentElement.scrollWidth, innerWidth]").await;
     assert_eq!(widths, serde_json::json!([PHONE, PHONE]), "{} stands out", browser.url().await);
@@ -91,7 +91,7 @@ async fn the_pictures_of_the_documentation_can_be_taken() {
     keep("demo-session.png", &browser.picture().await);
 }
 
-fn keep(name: &str, picture: &[u8]) {
+pub fn keep(name: &str, picture: &[u8]) {
     assert!(picture.starts_with(b"\x89PNG"));
     if std::env::vars_os().any(|(name, _)| name == PICTURES) {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/images");

@@ -1,6 +1,8 @@
 //! The journeys of a person in a real Chromium, against the real binary. They need chromedriver: `FULL_TESTS=1`.
 
+mod account;
 mod appearance;
+mod at_work;
 pub mod chromium;
 mod example;
 mod journey;

@@ -7,7 +7,7 @@ use super::stage::{DEMO, Stage};
 
 impl Stage {
     /// The demo pool and its client allow passkeys, and the browser has an authenticator whose owner shows a finger.
-    async fn with_passkeys(&self) {
+    pub async fn with_passkeys(&self) {
         let (pool, client) = (self.program.pool_id().await, self.client().await);
         let policies = json!({ "SignInPolicy": { "AllowedFirstAuthFactors": ["PASSWORD", "WEB_AUTHN"] } });
         let kept = self.program.ok("DescribeUserPool", json!({ "UserPoolId": pool })).await["UserPool"].clone();

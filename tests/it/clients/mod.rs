@@ -2,6 +2,8 @@
 //! stand in `tests/clients`, each a list of steps that the client takes as an app would.
 
 mod browser;
+mod command_line;
 mod node;
 mod python;
+mod record;
 mod stage;

@@ -134,6 +134,7 @@ fn start(app: &TestApp, setup: &Setup, (address, public): (&str, &str)) {
         client_secret: Some(setup.secret.clone().into()),
         scopes: ["openid", "email", "profile"].map(str::to_owned).to_vec(),
         providers: Vec::new(),
+        account_page: None,
         cookie_key: "a key that both instances of the site share".to_owned().into(),
         previous_cookie_key: None,
         identity: None,

@@ -135,3 +135,26 @@ async fn a_pool_that_is_gone_gives_a_page_for_everybody() {
     assert_eq!(page.answer.status, 503, "this instance has never reached the pool");
     assert!(page.says("Try again"), "{}", page.text());
 }
+
+#[actix_web::test]
+async fn a_provider_that_cannot_be_asked_is_a_page_with_a_way_on() {
+    let mut stage = Stage::set(json!({})).await;
+    let provider = json!({
+        "UserPoolId": stage.setup.pool, "ProviderName": "Acme", "ProviderType": "OIDC",
+        "ProviderDetails": {
+            "client_id": "client", "client_secret": "secret", "authorize_scopes": "openid",
+            "oidc_issuer": "http://127.0.0.1:1", "attributes_request_method": "GET",
+        },
+    });
+    stage.app.ok("CreateIdentityProvider", provider).await;
+    stage.setup.change_client(&stage.app, json!({ "SupportedIdentityProviders": ["COGNITO", "Acme"] })).await;
+    let page = stage.browser.open("/login").await;
+    let acme = url::Url::parse(&page.url).unwrap().join(&page.link("Continue with Acme")).unwrap();
+    let page = stage.browser.open(acme.as_str()).await;
+    assert!(page.url.starts_with(&format!("{}/callback?", stage.sites[0])), "{}", page.url);
+    assert_eq!(page.answer.status, 400);
+    assert!(page.says("Acme Error - discovery failed"), "{}", page.text());
+    assert!(!has_session(&stage.browser));
+    let page = stage.browser.open(&page.link("Start again")).await;
+    assert!(page.answer.text.contains("name=\"password\""), "{}: {}", page.url, page.text());
+}

@@ -38,6 +38,25 @@ impl World {
     }
 }
 
+impl World {
+    /// Has a client to which only that provider signs people in.
+    async fn only(&mut self, provider: &str) {
+        let client = json!({ "SupportedIdentityProviders": [provider] });
+        (self.setup.client, self.setup.secret) = self.setup.another_client(&self.app, client).await;
+    }
+
+    /// The address at the SAML provider that begins a sign-in to the client.
+    fn start_at_provider(&self) -> String {
+        let relay = self.setup.query(&[("identity_provider", "SimulatedSAML")]);
+        let start = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("acs", &format!("{}/saml2/idpresponse", self.app.base))
+            .append_pair("audience", &format!("urn:amazon:cognito:sp:{}", self.setup.pool))
+            .append_pair("RelayState", &relay)
+            .finish();
+        format!("{}/saml/start?{start}", self.origin)
+    }
+}
+
 const ADA: &[(&str, &str)] = &[("person", "ada@example.com")];
 
 #[actix_web::test]
@@ -221,13 +240,8 @@ async fn a_proven_address_that_changed_upstream_is_the_one_to_sign_in_with() {
 async fn a_sign_in_that_the_provider_starts_must_be_fresh_allowed_and_used_once() {
     let mut world = world().await;
     world.leave("SimulatedSAML").await;
-    let relay = world.setup.query(&[("identity_provider", "SimulatedSAML")]);
-    let start = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("acs", &format!("{}/saml2/idpresponse", world.app.base))
-        .append_pair("audience", &format!("urn:amazon:cognito:sp:{}", world.setup.pool))
-        .append_pair("RelayState", &relay)
-        .finish();
-    let start = format!("{}/saml/start?{start}", world.origin);
+    world.only("SimulatedSAML").await;
+    let start = world.start_at_provider();
     let picker = world.browser.open(&start).await;
     let response = world.browser.submit(&picker, "email", ADA).await;
     let first = world.browser.submit(&response, "SAMLResponse", &[]).await;
@@ -250,4 +264,23 @@ async fn a_sign_in_that_the_provider_starts_must_be_fresh_allowed_and_used_once(
     let refused = world.browser.submit(&refused, "SAMLResponse", &[]).await;
     let refused = world.go_on(refused).await;
     assert!(refused.query("code").is_none(), "{}", refused.url);
+}
+
+#[actix_web::test]
+async fn a_sign_in_that_the_provider_starts_is_for_clients_that_nobody_else_signs_in_to() {
+    let mut world = world().await;
+    for others in [&["COGNITO"][..], &["Google"], &["SimulatedOIDC"], &[]] {
+        let names = [&["SimulatedSAML"], others].concat();
+        let client = json!({ "SupportedIdentityProviders": names });
+        (world.setup.client, world.setup.secret) = world.setup.another_client(&world.app, client).await;
+        let start = world.start_at_provider();
+        let picker = world.browser.open(&start).await;
+        let page = world.browser.submit(&picker, "email", ADA).await;
+        let page = world.browser.submit(&page, "SAMLResponse", &[]).await;
+        let page = world.go_on(page).await;
+        assert_eq!(page.query("code").is_some(), others.is_empty(), "{others:?}: {} {}", page.url, page.text());
+        assert!(page.query("code").is_some() || page.answer.status == 400, "{others:?}: {}", page.url);
+    }
+    let pool = world.app.ok("DescribeUserPool", json!({ "UserPoolId": world.setup.pool })).await;
+    assert_eq!(pool["UserPool"]["EstimatedNumberOfUsers"], 1);
 }

@@ -3,6 +3,8 @@
 mod api;
 mod credentials;
 mod developer;
+mod everybody;
+mod forwarding;
 mod hostile;
 mod linking;
 mod providers;

@@ -93,21 +93,3 @@ async fn malformed_calls_are_told_what_is_wrong() {
     let noise = noise.header("content-type", "application/x-www-form-urlencoded").body(vec![0xff_u8; 4096]);
     assert_eq!(crate::support::app::answer(noise).await.status, 400);
 }
-
-#[actix_web::test]
-async fn with_forwarding_another_service_makes_the_credentials() {
-    let real = Stage::new(json!({})).await;
-    let url = format!("{}/", real.app.base).parse().unwrap();
-    let forwarding = crate::support::TestApp::start(cenote::cx::Mode::Development, |config| {
-        config.sts.forward_to = Some(url);
-    })
-    .await;
-    let answer = unsigned(&forwarding, &[("Action", "AssumeRoleWithWebIdentity"), ("Version", "2011-06-15")]).await;
-    assert_eq!(element(&answer.text, "Code"), "ValidationError");
-    let stage = Stage::of(forwarding, json!({})).await;
-    let logins = stage.logins("jane@example.com").await;
-    let id = stage.id(&logins).await;
-    // The other service does not know our issuer, so it refuses; nothing is issued.
-    let body = json!({ "IdentityId": id, "Logins": logins });
-    stage.refuses("GetCredentialsForIdentity", body, ("InvalidIdentityPoolConfigurationException", "roles")).await;
-}

@@ -4,7 +4,7 @@ use crate::support::setup::PASSWORD;
 use crate::support::{Browser, Setup, TestApp};
 
 const JANE: &str = "jane@example.com";
-const FORMS: [&str; 12] = [
+const FORMS: [&str; 19] = [
     "/login",
     "/signup",
     "/confirm",
@@ -17,6 +17,13 @@ const FORMS: [&str; 12] = [
     "/mfa/register/software_token",
     "/mfa/register/email",
     "/confirmUser",
+    "/account/password",
+    "/account/passkeys",
+    "/account/factors",
+    "/account/app",
+    "/account/providers",
+    "/account/devices",
+    "/account/sessions",
 ];
 
 async fn start() -> (TestApp, Setup, Browser) {

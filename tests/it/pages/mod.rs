@@ -1,5 +1,7 @@
 //! The hosted pages, as a person with a browser meets them.
 
+mod account;
+mod codes;
 mod csrf;
 mod frame;
 mod hostile_values;

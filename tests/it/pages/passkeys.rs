@@ -13,7 +13,7 @@ const ORIGIN: &str = "http://localhost:9229";
 const REFUSED: &str = "The passkey could not be verified.";
 
 /// What a form asks of the browser.
-fn options(page: &Page, kind: &str) -> Value {
+pub fn options(page: &Page, kind: &str) -> Value {
     let html = scraper::Html::parse_document(&page.answer.text);
     let wanted = scraper::Selector::parse(&format!("form[data-passkey={kind}]")).unwrap();
     let form = html.select(&wanted).next().unwrap_or_else(|| panic!("no {kind} at {}: {}", page.url, page.text()));

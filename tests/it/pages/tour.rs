@@ -56,6 +56,8 @@ pub async fn every_page(app: &TestApp, setup: &Setup, extra: &[(&str, &str)]) ->
     let mut known = Browser::new(app);
     setup.sign_in(&mut known, "tour@example.com", &[]).await;
     stop("known session", known.peek(&format!("/login?{query}")).await);
+    stop("account", known.peek(&format!("/account?{query}")).await);
+    stop("account, password", known.peek(&format!("/account/password?{query}")).await);
     let link = format!("/confirmUser?client_id={}&user_name=tour@example.com&confirmation_code=123456", setup.client);
     stop("confirm by link", visitor.peek(&link).await);
     stop("error", visitor.peek("/error?error=redirect_mismatch&parameter=redirect_uri").await);

@@ -4,11 +4,13 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use cenote::clock::Clock;
 use cenote::dev::{DEMO_PASSWORD, DEMO_USER};
 use serde_json::{Value, json};
 
-use crate::support::Program;
+use crate::support::outsider::Outsider;
 use crate::support::program::{Folder, is_full_run, run};
+use crate::support::{Browser, Program};
 
 /// A running development server, a client of its pool, and the demo user's tokens.
 struct Stage {
@@ -57,12 +59,82 @@ async fn boto3_gets_credentials_for_a_user_and_a_guest() {
     }
     let stage = Stage::new().await;
     let provider = format!("cognito-idp.us-east-1.amazonaws.com/{}", stage.pool);
+    let mut flow = python("identity_flow.py");
+    flow.args([&stage.program.base, &provider, &stage.client, stage.token("IdToken")]);
+    let ended = run(flow).await;
+    assert!(ended.status.success() && ended.output.trim() == "ok", "{}{}", ended.output, ended.complaints);
+}
+
+/// The ID token of somebody who signs in through a simulated provider on the hosted pages, and the client's id.
+async fn federated(program: &Program, providers: &str, pool: &str) -> (String, String) {
+    let back = "https://app.example/callback";
+    let client = json!({
+        "UserPoolId": pool, "ClientName": "federated", "SupportedIdentityProviders": ["Google"],
+        "CallbackURLs": [back], "AllowedOAuthFlows": ["code"], "AllowedOAuthScopes": ["openid", "email"],
+        "AllowedOAuthFlowsUserPoolClient": true,
+    });
+    let client = program.ok("CreateUserPoolClient", client).await["UserPoolClient"]["ClientId"].clone();
+    let client = client.as_str().unwrap().to_owned();
+    let asked = [("client_id", client.as_str()), ("redirect_uri", back), ("response_type", "code")];
+    let asked = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(asked).finish();
+    let mut browser = Browser::over(&[&program.base, providers]);
+    let picker = browser.open(&format!("/oauth2/authorize?{asked}&identity_provider=Google")).await;
+    let page = browser.submit(&picker, "email", &[("person", "ada@example.com")]).await;
+    let code = page.query("code").unwrap_or_else(|| panic!("no code at {}: {}", page.url, page.text()));
+    let form = [("grant_type", "authorization_code"), ("code", &code), ("client_id", &client), ("redirect_uri", back)];
+    let answer = reqwest::Client::builder()
+        .build()
+        .unwrap()
+        .post(format!("{}/oauth2/token", program.base))
+        .form(&form)
+        .send()
+        .await;
+    let tokens: Value = answer.unwrap().json().await.unwrap();
+    (tokens["id_token"].as_str().unwrap().to_owned(), client)
+}
+
+fn python(script: &str) -> Command {
     let prepared = Path::new(env!("CARGO_MANIFEST_DIR")).join(".run/venv/bin/python");
     let mut python = Command::new(if prepared.exists() { prepared } else { "python3".into() });
-    python.arg(peers().join("identity_flow.py"));
-    python.args([&stage.program.base, &provider, &stage.client, stage.token("IdToken")]);
-    let ended = run(python).await;
+    python.arg(peers().join(script));
+    python
+}
+
+#[actix_web::test]
+async fn boto3_gets_credentials_for_somebody_who_signed_in_through_a_provider() {
+    if !is_full_run() {
+        return;
+    }
+    let folder = Folder::new();
+    let (program, providers) = Program::dev_with_providers(&folder.0).await;
+    let pool = program.pool_id().await;
+    let (token, client) = federated(&program, &providers, &pool).await;
+    let claims = crate::support::flows::claims(&token);
+    assert!(claims["cognito:username"].as_str().unwrap().starts_with("google_"), "{claims}");
+    let provider = format!("cognito-idp.us-east-1.amazonaws.com/{pool}");
+    let mut flow = python("identity_flow.py");
+    flow.args([&program.base, &provider, &client, &token]);
+    let ended = run(flow).await;
     assert!(ended.status.success() && ended.output.trim() == "ok", "{}{}", ended.output, ended.complaints);
+}
+
+#[actix_web::test]
+async fn boto3_gets_credentials_for_the_logins_that_the_development_pool_takes() {
+    if !is_full_run() {
+        return;
+    }
+    let folder = Folder::new();
+    let (program, providers) = Program::dev_with_providers(&folder.0).await;
+    let outsider = Outsider::new(&providers, Clock::Real);
+    let mut logins = Vec::new();
+    for (name, provider) in outsider.logins("arn:aws:iam::123456789012:saml-provider/SimulatedSAML") {
+        let token = outsider.token(provider, None, &[("person", "ada@example.com")]).await;
+        logins.push(json!({ name: token }));
+    }
+    let mut flow = python("identity_logins.py");
+    flow.arg(&program.base).arg(json!(logins).to_string());
+    let ended = run(flow).await;
+    assert!(ended.status.success() && ended.output.trim() == "6", "{}{}", ended.output, ended.complaints);
 }
 
 #[actix_web::test]

@@ -224,6 +224,7 @@ async fn a_saml_provider_may_begin_the_sign_in_where_it_is_allowed_to() {
     let Some(stage) = Stage::set().await else { return };
     let idp = acquainted(&stage, json!({ "IDPInit": "true", "RequestSigningAlgorithm": "rsa-sha256" })).await;
     let start = begun_there(&stage, &idp).await;
+    only_corp(&stage).await;
     stage.browser.open(&start).await;
     sign_in(&stage, "alice").await;
     // The demo site believes no sign-in that it did not begin (login CSRF): it begins one, which needs no click more.
@@ -232,6 +233,19 @@ async fn a_saml_provider_may_begin_the_sign_in_where_it_is_allowed_to() {
     let arrived = stage.arrived("Corp", "Alice").await;
     assert_eq!(arrived.id["email"], "alice@example.test");
     stage.is_flawless_but_for(&[&idp.base, "/callback?code="]).await;
+}
+
+/// Leaves the demo site's client to the provider alone: only then may it begin sign-ins.
+async fn only_corp(stage: &Stage) {
+    let pool = stage.program.pool_id().await;
+    let clients = stage.program.ok("ListUserPoolClients", json!({ "UserPoolId": pool, "MaxResults": 1 })).await;
+    let known = json!({ "UserPoolId": pool, "ClientId": clients["UserPoolClients"][0]["ClientId"] });
+    let mut client = stage.program.ok("DescribeUserPoolClient", known).await["UserPoolClient"].clone();
+    client["SupportedIdentityProviders"] = json!(["Corp"]);
+    for name in ["CreationDate", "LastModifiedDate", "ClientSecret"] {
+        client.as_object_mut().unwrap().remove(name);
+    }
+    stage.program.ok("UpdateUserPoolClient", client).await;
 }
 
 /// The address at the identity provider that begins a sign-in at the demo site.

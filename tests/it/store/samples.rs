@@ -147,6 +147,7 @@ pub fn family(id: &str, sub: &str) -> TokenFamily {
             nonce: Some("nonce".to_owned()),
             resource: None,
             device: None,
+            acr: None,
         },
     }
 }

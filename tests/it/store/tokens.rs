@@ -24,6 +24,7 @@ pub fn new_code(hash: &str) -> NewCode {
             nonce: Some("nonce".to_owned()),
             resource: None,
             auth_time: THEN,
+            acr: None,
             origin_session: None,
         },
     }
@@ -36,6 +37,7 @@ fn session(hash: &str) -> NewSession {
         sub: Sub("jane".to_owned()),
         auth_time: THEN,
         expires_at: THEN.plus_seconds(3600),
+        acr: None,
     }
 }
 

@@ -103,6 +103,13 @@ impl Browser {
         Self { cookies: BTreeMap::new(), http, origins: origins.iter().map(|&origin| origin.to_owned()).collect() }
     }
 
+    /// As [`Browser::over`], where `host` leads to the server at `app` as well, by the same port.
+    pub fn knowing(host: &str, app: &TestApp, origins: &[&str]) -> Self {
+        let address = app.base.trim_start_matches("http://").parse().unwrap();
+        let http = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).resolve(host, address);
+        Self { http: http.build().unwrap(), ..Self::over(origins) }
+    }
+
     /// Opens an address and follows redirects on this server; a redirect elsewhere ends the journey there.
     pub async fn open(&mut self, path: &str) -> Page {
         let url = self.absolute(path);
@@ -183,7 +190,8 @@ impl Browser {
         self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")
     }
 
-    fn absolute(&self, path: &str) -> String {
+    /// An address of the first server, or the address as it is.
+    pub fn absolute(&self, path: &str) -> String {
         if path.starts_with("http") { path.to_owned() } else { format!("{}{path}", self.origins[0]) }
     }
 }

@@ -8,6 +8,7 @@ pub mod device;
 pub mod flows;
 pub mod gateway;
 pub mod log;
+pub mod outsider;
 pub mod peer;
 pub mod program;
 pub mod setup;

@@ -22,6 +22,8 @@ pub enum Reply {
     Redirect(String),
     /// A gigabyte that looks like JSON.
     Gigabyte,
+    /// Nothing at all, while the connection stays open.
+    Silence,
 }
 
 impl Reply {
@@ -36,6 +38,7 @@ pub struct Upstream {
     /// Its address, which is its issuer as well.
     pub url: String,
     replies: Arc<Mutex<HashMap<String, Reply>>>,
+    asked: Arc<Mutex<HashMap<String, usize>>>,
 }
 
 impl Upstream {
@@ -44,14 +47,20 @@ impl Upstream {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let replies = Arc::new(Mutex::new(HashMap::new()));
-        let shared = Arc::clone(&replies);
+        let asked = Arc::new(Mutex::new(HashMap::new()));
+        let (shared, counted) = (Arc::clone(&replies), Arc::clone(&asked));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let replies = Arc::clone(&shared);
-                std::thread::spawn(move || answer(stream, &replies));
+                let (replies, asked) = (Arc::clone(&shared), Arc::clone(&counted));
+                std::thread::spawn(move || answer(stream, &replies, &asked));
             }
         });
-        Self { url, replies }
+        Self { url, replies, asked }
+    }
+
+    /// How often a path was asked for.
+    pub fn asked(&self, path: &str) -> usize {
+        self.asked.lock().unwrap().get(path).copied().unwrap_or_default()
     }
 
     /// Sets what a path answers.
@@ -60,7 +69,11 @@ impl Upstream {
     }
 }
 
-fn answer(mut stream: TcpStream, replies: &Mutex<HashMap<String, Reply>>) -> Option<()> {
+fn answer(
+    mut stream: TcpStream,
+    replies: &Mutex<HashMap<String, Reply>>,
+    asked: &Mutex<HashMap<String, usize>>,
+) -> Option<()> {
     let mut reader = BufReader::new(stream.try_clone().ok()?);
     let (mut line, mut length) = (String::new(), 0);
     reader.read_line(&mut line).ok()?;
@@ -75,6 +88,7 @@ fn answer(mut stream: TcpStream, replies: &Mutex<HashMap<String, Reply>>) -> Opt
     }
     reader.read_exact(&mut vec![0; length]).ok()?;
     let reply = replies.lock().unwrap().get(&path).cloned();
+    *asked.lock().unwrap().entry(path).or_default() += 1;
     let head = |status: u16, more: &str| format!("HTTP/1.1 {status} X\r\nConnection: close\r\n{more}\r\n");
     match reply.unwrap_or(Reply::Text(404, "text/plain", String::new())) {
         Reply::Text(status, kind, body) => {
@@ -88,6 +102,8 @@ fn answer(mut stream: TcpStream, replies: &Mutex<HashMap<String, Reply>>) -> Opt
             write!(stream, "{}", head(200, "Content-Type: application/json\r\n")).ok()?;
             (0..16_000).try_for_each(|_| stream.write_all(&[b'['; 65_536]).ok())
         }
+        // Whoever asked hangs up in the end.
+        Reply::Silence => reader.read_to_end(&mut Vec::new()).ok().map(drop),
     }
 }
 
@@ -100,9 +116,14 @@ pub struct TokenKey {
 impl TokenKey {
     /// A new key, called `k`.
     pub fn new() -> Self {
+        Self::named("k")
+    }
+
+    /// A new key of that name.
+    pub fn named(kid: &str) -> Self {
         let der = SigningKey::generate_pkcs8().unwrap();
-        let jwk = SigningKey::from_pkcs8("k".to_owned(), &der).unwrap().jwk();
-        let jwk = json!({ "kty": "RSA", "kid": "k", "use": "sig", "n": jwk.n, "e": jwk.e });
+        let jwk = SigningKey::from_pkcs8(kid.to_owned(), &der).unwrap().jwk();
+        let jwk = json!({ "kty": "RSA", "kid": kid, "use": "sig", "n": jwk.n, "e": jwk.e });
         Self { key: RsaKeyPair::from_pkcs8(&der).unwrap(), jwk }
     }
 

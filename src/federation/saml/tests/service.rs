@@ -15,7 +15,7 @@ use crate::domain::ids::PoolId;
 use crate::domain::provider::{Provider, ProviderType};
 use crate::federation::caches::Caches;
 use crate::federation::saml::{
-    SamlFault, ServiceProvider, arrive, depart, generate_keys, keys as key_pairs, metadata_text, parse_metadata,
+    SamlFault, ServiceProvider, arrive, depart, described, generate_keys, identity, keys as key_pairs, parse_metadata,
     sp_metadata,
 };
 use crate::federation::{Arrival, Departure, ExternalIdentity, FederationFault, Finish, Pending, SamlKeys, Start};
@@ -69,7 +69,7 @@ pub fn start<'a>(provider: &'a Provider, signer: Option<&'a SamlKeys>) -> Start<
 }
 
 pub fn left(start: Start<'_>) -> Result<(Departure, Pending), FederationFault> {
-    depart(start.provider.detail("MetadataFile").unwrap(), start, (&random(), NOW))
+    depart(&parse_metadata(start.provider.detail("MetadataFile").unwrap(), NOW)?, start, (&random(), NOW))
 }
 
 pub fn address_of(departure: &Departure) -> String {
@@ -137,7 +137,8 @@ async fn arrived(
         arrival: &arrival,
         keys: Some(&keys),
     };
-    arrive(provider.detail("MetadataFile").unwrap(), finish_now, NOW).await
+    let described = parse_metadata(provider.detail("MetadataFile").unwrap(), NOW)?;
+    Ok(identity(arrive(described, finish_now, NOW).await??))
 }
 
 #[tokio::test]
@@ -193,10 +194,10 @@ async fn metadata_is_fetched() {
     let outside = Outside::still(NOW, Http::new().unwrap());
     let caches = Caches::default();
     let of = |url: &str| configured(&[("MetadataFile", ""), ("MetadataURL", url)]);
-    assert_eq!(metadata_text(&outside, &caches, &of(&found)).await.unwrap(), metadata);
-    let fault = metadata_text(&outside, &caches, &of(&gone)).await.unwrap_err();
+    assert_eq!(described(&outside, &caches, &of(&found)).await.unwrap().entity_id, ENTITY);
+    let fault = described(&outside, &caches, &of(&gone)).await.unwrap_err();
     assert_eq!(fault.description, format!("Error retrieving metadata from {gone}"));
-    assert_eq!(metadata_text(&outside, &caches, &of("")).await.unwrap_err().code, "server_error");
+    assert_eq!(described(&outside, &caches, &of("")).await.unwrap_err().code, "server_error");
 }
 
 #[test]

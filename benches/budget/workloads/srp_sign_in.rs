@@ -1,0 +1,74 @@
+//! Owns W5: a sign-in by SRP, both calls.
+
+use anyhow::Result;
+use serde_json::{Value, json};
+use time::UtcDateTime;
+use time::macros::format_description;
+
+use super::in_signatures;
+use crate::Bench;
+use crate::load::{CONNECTIONS, Connection, Sample, call, drive, post_form};
+use crate::measure::PASSWORD;
+use crate::seed::{APP, POOL, SECRET};
+use crate::server::Server;
+use crate::srp::{Exchange, Prover};
+
+const TARGET: f64 = 6.0;
+const TIMES: usize = 10;
+
+/// Measures it beside the arithmetic of the exchange and two signatures.
+///
+/// # Errors
+/// When a sign-in fails.
+pub fn run(bench: &mut Bench) -> Result<()> {
+    let times = TIMES * bench.plan.effort;
+    let floor = post_form("/srp", "", "");
+    let mut provers = bench.seeded.provers.clone();
+    let compared = bench.units.compare(
+        bench.plan.rounds,
+        || {
+            drive(&bench.floor, &mut [(); CONNECTIONS], times, |connection, ()| {
+                connection.expect(&floor, 200).map(drop)
+            })
+        },
+        || sign_in(&bench.cenote, &mut provers, times),
+    )?;
+    bench.report.add(in_signatures("W5 SRP sign-in, both calls", &compared, TARGET));
+    Ok(())
+}
+
+fn sign_in(server: &Server, provers: &mut [String], times: usize) -> Result<Sample> {
+    drive(server, provers, times, |connection, user| prove(connection, user))
+}
+
+fn prove(connection: &mut Connection, user: &str) -> Result<()> {
+    let (exchange, hash) = (Exchange::start()?, secret_hash(user));
+    let parameters = json!({ "USERNAME": user, "SRP_A": exchange.public()?, "SECRET_HASH": hash });
+    let begin = json!({ "AuthFlow": "USER_SRP_AUTH", "ClientId": APP, "AuthParameters": parameters });
+    let asked: Value = serde_json::from_str(&connection.expect(&call("InitiateAuth", &begin), 200)?.body)?;
+    let (asked, timestamp) = (&asked["ChallengeParameters"], now()?);
+    let pool = POOL.split('_').next_back().unwrap_or_default();
+    let prover = Prover { pool, user, password: std::str::from_utf8(PASSWORD)?, timestamp: &timestamp };
+    let responses = json!({
+        "USERNAME": user, "TIMESTAMP": timestamp, "SECRET_HASH": hash,
+        "PASSWORD_CLAIM_SECRET_BLOCK": asked["SECRET_BLOCK"],
+        "PASSWORD_CLAIM_SIGNATURE": exchange.signature(asked, prover)?,
+    });
+    let answer = json!({ "ChallengeName": "PASSWORD_VERIFIER", "ClientId": APP, "ChallengeResponses": responses });
+    connection.expect(&call("RespondToAuthChallenge", &answer), 200).map(drop)
+}
+
+/// What a client with a secret adds (spec: `SECRET_HASH`).
+fn secret_hash(user: &str) -> String {
+    use base64::Engine as _;
+    let message = format!("{user}{APP}");
+    let mac = cenote::crypto::digest::hmac_sha256(SECRET.as_bytes(), message.as_bytes());
+    base64::engine::general_purpose::STANDARD.encode(mac)
+}
+
+fn now() -> Result<String> {
+    let form = format_description!(
+        "[weekday repr:short] [month repr:short] [day padding:none] [hour]:[minute]:[second] UTC [year]"
+    );
+    Ok(UtcDateTime::from_unix_timestamp(cenote::clock::Clock::Real.now().seconds())?.format(form)?)
+}
