@@ -125,7 +125,7 @@ impl fmt::Display for Taken {
     }
 }
 
-/// An OAuth error code (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1, OpenID Connect Core §3.1.2.6).
+/// An OAuth error code (RFC 6749 §4.1.2.1 and §5.2, RFC 6750 §3.1, RFC 7009 §2.2.1, RFC 8693 §2.2.2, OpenID Connect Core §3.1.2.6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is the RFC's own word")]
 pub enum OAuthFault {
@@ -139,6 +139,7 @@ pub enum OAuthFault {
     InvalidToken,
     InsufficientScope,
     UnsupportedTokenType,
+    InvalidTarget,
 }
 
 impl OAuthFault {
@@ -156,6 +157,7 @@ impl OAuthFault {
             Self::InvalidToken => "invalid_token",
             Self::InsufficientScope => "insufficient_scope",
             Self::UnsupportedTokenType => "unsupported_token_type",
+            Self::InvalidTarget => "invalid_target",
         }
     }
 }
@@ -234,6 +236,12 @@ pub enum Error {
     InvalidPoolConfiguration(&'static str),
     #[error("{0}")]
     InvalidParameter(String),
+    /// A member breaks a constraint of the API model.
+    #[error("{0}")]
+    Constraint(String),
+    /// The same, as the identity pools API names it.
+    #[error("{0}")]
+    Validation(String),
     #[error("{0}")]
     NotAuthorized(Cow<'static, str>),
     #[error("Attempt limit exceeded, please try after some time.")]
@@ -309,7 +317,7 @@ impl Error {
     /// A constraint of the API model that a member breaks.
     #[must_use]
     pub fn constraint(member: &str, rule: &str) -> Self {
-        Self::InvalidParameter(format!(
+        Self::Constraint(format!(
             "1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must {rule}"
         ))
     }

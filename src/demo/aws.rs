@@ -53,7 +53,7 @@ struct Credentials {
     access_key_id: String,
     secret_key: SecretString,
     session_token: SecretString,
-    expiration: f64,
+    expiration: serde_json::Number,
 }
 
 async fn caller(site: &Site, identity: &DemoIdentity, session: &Session) -> Result<String, String> {

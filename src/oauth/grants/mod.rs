@@ -3,3 +3,4 @@
 pub mod client_credentials;
 pub mod code;
 pub mod refresh_token;
+pub mod token_exchange;

@@ -10,6 +10,8 @@ use super::stage::{DEMO, Stage};
 /// Names a folder to write a picture of each page into.
 const PICTURES: &str = "PAGE_PICTURES";
 const ROLE: &str = "arn:aws:sts::123456789012:assumed-role/DemoAuthenticated/CognitoIdentityCredentials";
+/// Nothing moves while somebody clicks.
+const STILL: (&str, &str) = ("prefers-reduced-motion", "reduce");
 /// The picker's button of a sample person.
 const ADA: &str = "button.person[value='ada@example.com']";
 
@@ -19,6 +21,14 @@ impl Stage {
         self.browser.find("#outcome").await;
         self.browser.sees(words).await;
         assert!(!self.browser.text().await.contains("It did not work"), "{}", self.browser.text().await);
+        let is_seen = "const { top } = document.querySelector('#outcome').getBoundingClientRect(); return top >= 0 && top < innerHeight";
+        for _ in 0..100 {
+            if self.browser.evaluate(is_seen).await == true {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        panic!("the outcome has to be looked for");
     }
 
     /// The page fits `width`, and has its picture taken where one is wanted.
@@ -46,6 +56,7 @@ impl Stage {
 #[actix_web::test]
 async fn the_session_page_calls_the_api_and_gets_credentials() {
     let Some(stage) = Stage::set().await else { return };
+    stage.browser.prefer(&[STILL]).await;
     stage.sign_in(DEMO).await;
     stage.browser.sees("Hello, Dana Demo").await;
     stage.open("/session").await;
@@ -58,11 +69,9 @@ async fn the_session_page_calls_the_api_and_gets_credentials() {
 #[actix_web::test]
 async fn the_pages_around_a_providers_sign_in_fit_a_desk_and_a_phone() {
     let Some(stage) = Stage::with_providers().await else { return };
-    for width in [1280, 390] {
+    for (width, scheme) in [(1280, "light"), (390, "dark")] {
         stage.browser.size(width, 900).await;
-        if width == 390 {
-            stage.browser.prefer_dark().await;
-        }
+        stage.browser.prefer(&[STILL, ("prefers-color-scheme", scheme)]).await;
         stage.open("/").await;
         stage.shows("home", width).await;
         stage.open("/login").await;

@@ -178,7 +178,12 @@ impl Chromium {
 
     /// Lets the person prefer dark pages.
     pub async fn prefer_dark(&self) {
-        let features = json!([{ "name": "prefers-color-scheme", "value": "dark" }]);
+        self.prefer(&[("prefers-color-scheme", "dark")]).await;
+    }
+
+    /// Gives the person exactly these preferences, by the names that style sheets have for them.
+    pub async fn prefer(&self, wishes: &[(&str, &str)]) {
+        let features: Vec<_> = wishes.iter().map(|(name, value)| json!({ "name": name, "value": value })).collect();
         self.devtools("Emulation.setEmulatedMedia", json!({ "features": features })).await;
     }
 

@@ -5,15 +5,16 @@ use std::process::Command;
 
 use super::record::are_documented;
 use super::stage::{pool_alone, text};
+use crate::support::Program;
 use crate::support::program::{Folder, is_full_run};
 
 /// What the script of pycognito prepares with boto3.
 const PREPARED: [&str; 3] = ["CreateUserPool", "CreateUserPoolClient", "AdminCreateUser"];
 
-/// Runs a script to its end against a pool of its own, which was then asked for what the table says of `client`.
-async fn takes_every_road(script: &str, client: &str, is_the_clients: impl Fn(&str) -> bool) {
+/// Runs a script to its end against a pool of its own; the program, unless this is no full run.
+async fn takes_every_road(script: &str) -> Option<(Program, Folder)> {
     if !is_full_run() {
-        return;
+        return None;
     }
     let folder = Folder::new();
     let program = pool_alone(&folder, None).await;
@@ -22,15 +23,22 @@ async fn takes_every_road(script: &str, client: &str, is_the_clients: impl Fn(&s
     python.arg(root.join("tests/clients").join(script)).arg(&program.base);
     let ended = tokio::task::spawn_blocking(move || python.output().unwrap()).await.unwrap();
     assert!(ended.status.success() && ended.stdout == b"ok\n", "{}", text(&ended));
-    are_documented(&program, client, is_the_clients).await;
+    Some((program, folder))
 }
 
 #[actix_web::test]
 async fn pycognito_takes_every_road_of_an_app() {
-    takes_every_road("pycognito_flow.py", "pycognito", |name| !PREPARED.contains(&name)).await;
+    let Some((program, _folder)) = takes_every_road("pycognito_flow.py").await else { return };
+    are_documented(&program, "pycognito", |name| !PREPARED.contains(&name)).await;
 }
 
 #[actix_web::test]
 async fn boto3_calls_every_operation_and_every_answer_is_the_models() {
-    takes_every_road("boto3_families.py", "boto3", |_| true).await;
+    let Some((program, _folder)) = takes_every_road("boto3_families.py").await else { return };
+    are_documented(&program, "boto3", |_| true).await;
+}
+
+#[actix_web::test]
+async fn boto3_calls_every_operation_of_identity_pools_and_every_answer_is_the_models() {
+    takes_every_road("boto3_identity.py").await;
 }
