@@ -8,10 +8,10 @@ use super::constraints::{ARN, TAG_KEY, required};
 use super::operation::{Access, Caller, Entry, Operation};
 use super::pools::change_pool;
 use super::wire::Empty;
-use super::wire::tags::tags_from;
+use super::wire::tags::{arn_of, tags_from};
 use crate::cx::Cx;
 use crate::domain::ids::PoolId;
-use crate::error::Error;
+use crate::error::{Error, Thing};
 
 /// The family's table.
 pub const OPERATIONS: &[Entry] =
@@ -97,7 +97,12 @@ impl Operation for ListTagsForResource {
 /// The pool that an ARN names.
 async fn pool_of(cx: &Cx, arn: Option<String>) -> Result<PoolId, Error> {
     let arn = ARN.required("resourceArn", arn)?;
-    let name = arn.rsplit_once(":userpool/").map(|(_, name)| name);
+    let parts: Vec<_> = arn.splitn(6, ':').collect();
+    let name = match parts[..] {
+        [_, _, "cognito-idp", _, _, resource] => resource.strip_prefix("userpool/"),
+        _ => None,
+    };
     let name = name.ok_or_else(|| Error::InvalidParameter(format!("Invalid user pool ARN: {arn}")))?;
-    Ok(cx.pool_named(name).await?.pool.id.clone())
+    let id = cx.pool_named(name).await?.pool.id.clone();
+    if arn_of(&id, &cx.config.account_id) == arn { Ok(id) } else { Err(Error::NotFound(Thing::Pool(name.to_owned()))) }
 }

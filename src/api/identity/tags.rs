@@ -21,10 +21,17 @@ pub const OPERATIONS: &[Entry] =
 /// The pool that an ARN names, which must exist.
 async fn pool(cx: &Cx, arn: Option<String>) -> Result<RegionalId, Error> {
     let arn = ARN_STRING.required("resourceArn", arn)?;
-    let named = arn.split_once(":identitypool/").and_then(|(_, id)| RegionalId::parse(id));
-    let id = named.ok_or_else(|| Error::InvalidParameter(format!("Invalid resource ARN {arn}")))?;
+    let parts: Vec<_> = arn.splitn(6, ':').collect();
+    let named = match parts[..] {
+        [_, _, "cognito-identity", region, account, resource] => {
+            let id = resource.strip_prefix("identitypool/").and_then(RegionalId::parse);
+            id.map(|id| (region == id.region() && account == cx.config.account_id, id))
+        }
+        _ => None,
+    };
+    let (is_ours, id) = named.ok_or_else(|| Error::InvalidParameter(format!("Invalid resource ARN {arn}")))?;
     identity::pool(&mut *cx.store.read().await?, &id).await?;
-    Ok(id)
+    if is_ours { Ok(id) } else { Err(gone(&id)) }
 }
 
 /// A foreign key that fails says that the pool went meanwhile.

@@ -93,7 +93,7 @@ impl Opened {
     /// A page of a request that was checked already.
     #[must_use]
     pub fn of(cx: Data<Cx>, http: HttpRequest, request: AuthorizeRequest) -> Self {
-        let chosen = request.lang.clone().or_else(|| cookies::value(&http, cookies::LANG));
+        let chosen = request.lang.clone().or_else(|| cookies::value(cx.config.is_https(), &http, cookies::LANG));
         let mut jar = Jar::default();
         if let Some(lang) = &request.lang {
             jar.add(cookies::set(cx.config.is_https(), (cookies::LANG, texts(lang).lang), None));
@@ -154,7 +154,7 @@ impl Opened {
     /// A cookie of the request.
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<String> {
-        cookies::value(&self.http, name)
+        cookies::value(self.cx.config.is_https(), &self.http, name)
     }
 
     /// The state that the page before left.

@@ -5,3 +5,4 @@ mod foreign_hashes;
 mod limits;
 mod lockout;
 mod secrets;
+mod web_sites;
