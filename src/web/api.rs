@@ -47,7 +47,7 @@ pub async fn call(cx: Data<Cx>, request: HttpRequest, payload: Payload) -> Resul
     let caller =
         Caller { region: region.unwrap_or_else(|| "us-east-1".to_owned()), address: address::of(&cx, &request) };
     metrics::counter!("cenote_api_calls_total", "operation" => entry.name).increment(1);
-    let answer = entry.call(&cx, &caller, &body).await?;
+    let answer = entry.call(&cx, &caller, &body).await.map_err(|fault| service.named(fault))?;
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, JSON)).body(answer))
 }
 

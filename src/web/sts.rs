@@ -159,7 +159,7 @@ fn face(fault: &Error) -> (&'static str, u16) {
         Error::Signature(SignatureFault::ExpiredToken, _) => ("ExpiredToken", 403),
         Error::Signature(SignatureFault::AccessDenied, _) => ("AccessDenied", 403),
         Error::TooManyRequests => ("Throttling", 400),
-        Error::InvalidParameter(_) => ("ValidationError", 400),
+        Error::InvalidParameter(_) | Error::Constraint(_) => ("ValidationError", 400),
         Error::Internal(_) => ("InternalFailure", 500),
         other => (other.face().cognito, other.face().status),
     }

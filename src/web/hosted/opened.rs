@@ -8,13 +8,13 @@ use askama::Template;
 use super::reply::{self, Jar};
 use super::step::{Flash, LIFETIME_SECONDS, Step};
 use super::{error, outcome};
-use crate::cx::{ClientEntry, Cx};
+use crate::cx::{ClientEntry, Cx, LookBar};
 use crate::domain::pool::Pool;
 use crate::error::Error;
 use crate::federation::Departure;
 use crate::oauth::checks::{self, AuthorizeRequest, Refusal};
 use crate::oauth::parameters::Parameters;
-use crate::web::pages::{Brand, Layout};
+use crate::web::pages::{Bar, Brand, Layout};
 use crate::web::texts::{Texts, texts};
 use crate::web::{body, cookies, csrf, site};
 
@@ -141,12 +141,15 @@ impl Opened {
     #[must_use]
     pub fn layout(&self) -> Layout {
         let look = self.client().look(site::of(&self.http).as_deref()).cloned().unwrap_or_default();
+        let bar = |bar: LookBar| Bar { logo_url: bar.logo };
         Layout {
             texts: self.texts,
             brand: Brand { pool_name: self.pool().name.clone(), logo_url: look.logo },
             stylesheet: look.stylesheet,
             light_only: look.is_fixed,
             icon: look.icon,
+            header: look.header.map(bar),
+            footer: look.footer.map(bar),
             csrf: self.csrf.clone(),
         }
     }
