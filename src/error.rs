@@ -236,6 +236,12 @@ pub enum Error {
     InvalidPoolConfiguration(&'static str),
     #[error("{0}")]
     InvalidParameter(String),
+    /// A member breaks a constraint of the API model.
+    #[error("{0}")]
+    Constraint(String),
+    /// The same, as the identity pools API names it.
+    #[error("{0}")]
+    Validation(String),
     #[error("{0}")]
     NotAuthorized(Cow<'static, str>),
     #[error("Attempt limit exceeded, please try after some time.")]
@@ -311,7 +317,7 @@ impl Error {
     /// A constraint of the API model that a member breaks.
     #[must_use]
     pub fn constraint(member: &str, rule: &str) -> Self {
-        Self::InvalidParameter(format!(
+        Self::Constraint(format!(
             "1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must {rule}"
         ))
     }

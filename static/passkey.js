@@ -85,7 +85,9 @@ function offer(form) {
 async function tellWhetherAble() {
   // The next page asks whether to make a passkey only where the browser can make one.
   if (await PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable()) {
-    document.cookie = "cenote-passkeys=able; path=/; SameSite=Lax; max-age=3600";
+    const isSecure = location.protocol === "https:";
+    const name = isSecure ? "__Host-cenote-passkeys" : "cenote-passkeys";
+    document.cookie = `${name}=able; path=/; SameSite=Lax; max-age=3600${isSecure ? "; Secure" : ""}`;
   }
 }
 

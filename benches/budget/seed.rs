@@ -6,9 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use argon2::{Algorithm, Argon2, Params, Version};
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use cenote::auth::credential::{self, PasswordToSet};
 use cenote::clock::{Clock, Timestamp};
 use cenote::config::PoolConfig;
@@ -59,7 +58,7 @@ pub struct Seeded {
     pub folder: PathBuf,
     /// How many users it has.
     pub users: usize,
-    /// Some of them, spread evenly. Those at odd places have a password hash that costs nothing.
+    /// Some of them, spread evenly.
     pub accounts: Vec<Account>,
     /// Refresh tokens of [`ROTATING_APP`].
     pub chains: Vec<String>,
@@ -101,7 +100,7 @@ async fn seed(folder: &Path, users: usize) -> Result<Seeded> {
     let provers = seed_provers(&cx, &pool).await?;
     cx.store.close().await;
     let size = users.min(SAMPLE);
-    let sample = (0..size).map(|place| (place * users / size) | (place & 1));
+    let sample = (0..size).map(|place| place * users / size);
     let accounts = sample.map(|place| account(place, users, &tokens)).collect();
     Ok(Seeded { folder: folder.to_owned(), users, accounts, chains, provers })
 }
@@ -182,14 +181,14 @@ fn ordered_tokens(users: usize) -> Vec<(String, String)> {
 }
 
 async fn seed_users(cx: &Cx, pool: &Pool, tokens: &[(String, String)]) -> Result<()> {
-    let credentials = credentials(cx, pool).await?;
+    let credential = credential(cx, pool).await?;
     let (users, now) = (tokens.len(), cx.now());
     for (batch, tokens) in tokens.chunks(BATCH).enumerate() {
         let first = batch * BATCH;
         let rows: Vec<_> = (first..)
             .zip(tokens)
             .map(|(place, (hash, _))| {
-                let user = user(place, users, (&credentials[place % 2], now));
+                let user = user(place, users, (&credential, now));
                 (family(&user, (APP, place), now), user, hash.clone(), place)
             })
             .collect();
@@ -263,22 +262,12 @@ async fn seed_provers(cx: &Cx, pool: &Pool) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// The hash that every user at an even place has, and the one of those at odd places: the same password under the
-/// smallest parameters that Argon2 knows, so that what is not Argon2 can be measured by itself.
-async fn credentials(cx: &Cx, pool: &Pool) -> Result<[Credential; 2]> {
+/// The credential that everybody has but those who prove it by SRP: one hash for all, since each would take its time.
+async fn credential(cx: &Cx, pool: &Pool) -> Result<Credential> {
     let password = String::from_utf8(PASSWORD.to_vec())?.into();
     let nobody = Sub("00000000-0000-4000-8000-000000000000".to_owned());
     let set = PasswordToSet { pool, sub: &nobody, username: nobody.as_str(), password: &password, expires_at: None };
-    let usual = credential::make(cx, &set).await?;
-    let (salt, mut output) = ([7; 16], [0; 32]);
-    let Ok(params) = Params::new(8, 1, 1, Some(output.len())) else { anyhow::bail!("Argon2's smallest parameters") };
-    let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
-    if argon2.hash_password_into(PASSWORD, &salt, &mut output).is_err() {
-        anyhow::bail!("Argon2 with the smallest parameters");
-    }
-    let (salt, output) = (STANDARD_NO_PAD.encode(salt), STANDARD_NO_PAD.encode(output));
-    let free = Credential { password_hash: format!("$argon2id$v=19$m=8,t=1,p=1${salt}${output}"), ..usual.clone() };
-    Ok([usual, free])
+    Ok(credential::make(cx, &set).await?)
 }
 
 fn user(place: usize, users: usize, (credential, now): (&Credential, Timestamp)) -> User {

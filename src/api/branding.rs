@@ -77,8 +77,7 @@ impl Operation for CreateManagedLoginBranding {
             modified_at: now,
         };
         let (branding, assets) = cx
-            .store
-            .write(move |db| {
+            .change_settings(move |db| {
                 Box::pin(async move {
                     if store::brandings::count(db, &branding.pool_id).await? >= MOST {
                         return Err(Error::LimitExceeded(format!("A user pool can have at most {MOST} styles.")));
@@ -89,12 +88,10 @@ impl Operation for CreateManagedLoginBranding {
                     for asset in &assets {
                         store::brandings::put_asset(db, &branding.id, asset).await?;
                     }
-                    store::settings::bump(db).await?;
                     Ok((branding, assets))
                 })
             })
             .await?;
-        cx.directory.forget();
         Ok(output(branding, assets))
     }
 }
@@ -131,8 +128,7 @@ impl Operation for UpdateManagedLoginBranding {
         }
         branding.modified_at = cx.now();
         let (branding, assets) = cx
-            .store
-            .write(move |db| {
+            .change_settings(move |db| {
                 Box::pin(async move {
                     if !store::brandings::update(db, &branding).await? {
                         return Err(Error::NotFound(Thing::ManagedLoginBranding));
@@ -143,13 +139,11 @@ impl Operation for UpdateManagedLoginBranding {
                     for asset in &assets {
                         store::brandings::put_asset(db, &branding.id, asset).await?;
                     }
-                    store::settings::bump(db).await?;
                     let assets = store::brandings::assets(db, &branding.id).await?;
                     Ok((branding, assets))
                 })
             })
             .await?;
-        cx.directory.forget();
         Ok(output(branding, assets))
     }
 }
@@ -170,17 +164,15 @@ impl Operation for DeleteManagedLoginBranding {
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
         let id = BRANDING_ID.required("managedLoginBrandingId", self.managed_login_branding_id)?;
         let pool = named::pool(cx, self.user_pool_id).await?.pool.id.clone();
-        cx.store
-            .write(move |db| {
-                Box::pin(async move {
-                    if !store::brandings::delete(db, &id, &pool).await? {
-                        return Err(Error::NotFound(Thing::ManagedLoginBranding));
-                    }
-                    store::settings::bump(db).await
-                })
+        cx.change_settings(move |db| {
+            Box::pin(async move {
+                if !store::brandings::delete(db, &id, &pool).await? {
+                    return Err(Error::NotFound(Thing::ManagedLoginBranding));
+                }
+                Ok(())
             })
-            .await?;
-        cx.directory.forget();
+        })
+        .await?;
         Ok(Empty {})
     }
 }

@@ -49,7 +49,7 @@ fn check_validity(validity: &TokenValidity) -> Result<(), Error> {
 }
 
 /// Legacy names and `ALLOW_` names do not mix; rotation replaces refreshing by `InitiateAuth`; a client that gets
-/// tokens for itself signs nobody in.
+/// tokens for itself signs nobody in; only a client with a secret gets tokens in exchange for others.
 fn check_auth_flows(settings: &ClientSettings, is_confidential: bool) -> Result<(), Error> {
     let flows = settings.explicit_auth_flows.as_deref().unwrap_or_default();
     let is_legacy = |flow: &AuthFlow| {
@@ -67,6 +67,12 @@ fn check_auth_flows(settings: &ClientSettings, is_confidential: bool) -> Result<
         let text =
             "ALLOW_CLIENT_TOKEN_AUTH must be the only value of ExplicitAuthFlows, and the client needs a secret.";
         return refuse(text.to_owned());
+    }
+    let exchanges = |flow: &AuthFlow| {
+        matches!(flow, AuthFlow::AllowTokenExchangeDelegation | AuthFlow::AllowTokenExchangeImpersonation)
+    };
+    if flows.iter().any(exchanges) && !is_confidential {
+        return refuse("Token exchange can only be allowed to a client that has a secret.".to_owned());
     }
     Ok(())
 }
@@ -234,6 +240,10 @@ mod tests {
         assert!(check_auth_flows(&with(&for_itself), true).is_ok());
         assert!(check_auth_flows(&with(&for_itself), false).is_err());
         assert!(check_auth_flows(&with(&[for_itself[0], AuthFlow::AllowUserSrpAuth]), true).is_err());
+        for exchange in [AuthFlow::AllowTokenExchangeDelegation, AuthFlow::AllowTokenExchangeImpersonation] {
+            assert!(check_auth_flows(&with(&[exchange, AuthFlow::AllowUserSrpAuth]), true).is_ok());
+            assert!(check_auth_flows(&with(&[exchange]), false).is_err(), "{exchange:?}");
+        }
     }
 
     #[test]

@@ -151,17 +151,15 @@ async fn fresh(cx: &Cx, pool: Option<String>, client: Option<String>) -> Result<
 async fn keep(cx: &Cx, client: &Client, (known, secrets): (String, Vec<ClientSecret>)) -> Result<(), Error> {
     let sealed = cx.seal_client_secrets(&client.id, &secrets)?;
     let (id, now) = (client.id.clone(), cx.now());
-    cx.store
-        .write(move |db| {
-            Box::pin(async move {
-                if !store::clients::replace_secrets(db, &id, (&known, &sealed), now).await? {
-                    return Err(Error::ConcurrentModification);
-                }
-                store::settings::bump(db).await
-            })
+    cx.change_settings(move |db| {
+        Box::pin(async move {
+            if !store::clients::replace_secrets(db, &id, (&known, &sealed), now).await? {
+                return Err(Error::ConcurrentModification);
+            }
+            Ok(())
         })
-        .await?;
-    cx.directory.forget();
+    })
+    .await?;
     Ok(())
 }
 

@@ -73,15 +73,13 @@ impl Operation for CreateUserPoolClient {
             settings,
         };
         let row = row_of(&client, cx.seal_client_secrets(&client.id, &client.secrets)?);
-        cx.store
-            .write(move |db| {
-                Box::pin(async move {
-                    store::clients::insert(db, &row).await?;
-                    store::settings::bump(db).await
-                })
+        cx.change_settings(move |db| {
+            Box::pin(async move {
+                store::clients::insert(db, &row).await?;
+                Ok(())
             })
-            .await?;
-        cx.directory.forget();
+        })
+        .await?;
         tracing::info!(pool = %client.pool_id, client = %client.id, "client made");
         Ok(UserPoolClientOutput { user_pool_client: UserPoolClientType::from(&client) })
     }
@@ -135,17 +133,15 @@ impl Operation for UpdateUserPoolClient {
         };
         // An update leaves the secrets of the row as they are.
         let row = row_of(&client, String::new());
-        cx.store
-            .write(move |db| {
-                Box::pin(async move {
-                    if !store::clients::update(db, &row).await? {
-                        return Err(Error::NotFound(Thing::Client(row.id.to_string())));
-                    }
-                    store::settings::bump(db).await
-                })
+        cx.change_settings(move |db| {
+            Box::pin(async move {
+                if !store::clients::update(db, &row).await? {
+                    return Err(Error::NotFound(Thing::Client(row.id.to_string())));
+                }
+                Ok(())
             })
-            .await?;
-        cx.directory.forget();
+        })
+        .await?;
         Ok(UserPoolClientOutput { user_pool_client: UserPoolClientType::from(&client) })
     }
 }
@@ -166,15 +162,13 @@ impl Operation for DeleteUserPoolClient {
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
         let entry = named::client_of_pool(cx, self.user_pool_id, self.client_id).await?;
         let id = entry.client.id.clone();
-        cx.store
-            .write(move |db| {
-                Box::pin(async move {
-                    store::clients::delete(db, &id).await?;
-                    store::settings::bump(db).await
-                })
+        cx.change_settings(move |db| {
+            Box::pin(async move {
+                store::clients::delete(db, &id).await?;
+                Ok(())
             })
-            .await?;
-        cx.directory.forget();
+        })
+        .await?;
         tracing::info!(pool = %entry.client.pool_id, client = %entry.client.id, "client deleted");
         Ok(Empty {})
     }

@@ -85,18 +85,16 @@ impl Operation for CreateUserPoolDomain {
         let host = if is_custom { custom_host(name)? } else { prefix(&name, pool.pool.id.region())? };
         let domain = PoolDomain { host, pool_id: pool.pool.id.clone(), is_custom, modified_at: cx.now(), settings };
         let kept = domain.clone();
-        cx.store
-            .write(move |db| {
-                Box::pin(async move {
-                    if store::domains::insert(db, &kept).await? {
-                        return store::settings::bump(db).await;
-                    }
-                    let is_taken = store::domains::by_host(db, &kept.host).await?.is_some();
-                    Err(Error::InvalidParameter(taken(is_taken).to_owned()))
-                })
+        cx.change_settings(move |db| {
+            Box::pin(async move {
+                if store::domains::insert(db, &kept).await? {
+                    return Ok(());
+                }
+                let is_taken = store::domains::by_host(db, &kept.host).await?.is_some();
+                Err(Error::InvalidParameter(taken(is_taken).to_owned()))
             })
-            .await?;
-        cx.directory.forget();
+        })
+        .await?;
         tracing::info!(pool = %domain.pool_id, host = %domain.host, "domain made");
         Ok(DomainOutput::of(cx, &domain))
     }
@@ -179,17 +177,15 @@ impl Operation for UpdateUserPoolDomain {
         let settings = changed(known.settings.clone(), &pool, wish)?;
         let domain = PoolDomain { settings, modified_at: cx.now(), ..known.clone() };
         let kept = domain.clone();
-        cx.store
-            .write(move |db| {
-                Box::pin(async move {
-                    if !store::domains::update(db, &kept).await? {
-                        return Err(unknown());
-                    }
-                    store::settings::bump(db).await
-                })
+        cx.change_settings(move |db| {
+            Box::pin(async move {
+                if !store::domains::update(db, &kept).await? {
+                    return Err(unknown());
+                }
+                Ok(())
             })
-            .await?;
-        cx.directory.forget();
+        })
+        .await?;
         Ok(DomainOutput::of(cx, &domain))
     }
 }
@@ -211,17 +207,15 @@ impl Operation for DeleteUserPoolDomain {
         let name = required("domain", self.domain)?;
         let pool = named::pool(cx, self.user_pool_id).await?.pool.id.clone();
         let host = host_of(&name, pool.region());
-        cx.store
-            .write(move |db| {
-                Box::pin(async move {
-                    if !store::domains::delete(db, &host, &pool).await? {
-                        return Err(unknown());
-                    }
-                    store::settings::bump(db).await
-                })
+        cx.change_settings(move |db| {
+            Box::pin(async move {
+                if !store::domains::delete(db, &host, &pool).await? {
+                    return Err(unknown());
+                }
+                Ok(())
             })
-            .await?;
-        cx.directory.forget();
+        })
+        .await?;
         Ok(Empty {})
     }
 }

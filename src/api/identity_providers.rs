@@ -17,7 +17,7 @@ use crate::cx::{Cx, PoolEntry};
 use crate::domain::provider::{Provider, ProviderType};
 use crate::error::{Error, Taken, Thing};
 use crate::store::identity_providers::{self, ProviderRow, ProviderSettings};
-use crate::store::{self, Db, upstream_sessions};
+use crate::store::{Db, upstream_sessions};
 
 /// The family's table.
 pub const OPERATIONS: &[Entry] = &[
@@ -131,7 +131,7 @@ impl Operation for CreateIdentityProvider {
             cx.ensure_saml_keys(&pool).await?;
         }
         let row = row(cx, &provider);
-        keep(cx, move |db| {
+        cx.change_settings(move |db| {
             Box::pin(async move {
                 if identity_providers::insert(db, &row).await? {
                     return name_entity(db, &row, entity_id).await;
@@ -175,7 +175,7 @@ impl Operation for UpdateIdentityProvider {
         provider_rules::settle(&pool, &mut provider, wanted)?;
         let entity_id = if is_changed { saml_settings::check(cx, &provider).await? } else { None };
         let row = row(cx, &provider);
-        keep(cx, move |db| {
+        cx.change_settings(move |db| {
             Box::pin(async move {
                 if identity_providers::update(db, &row).await? {
                     return name_entity(db, &row, entity_id).await;
@@ -295,7 +295,7 @@ impl Operation for DeleteIdentityProvider {
 
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
         let (_, provider) = find(cx, self.user_pool_id, self.provider_name).await?;
-        keep(cx, move |db| {
+        cx.change_settings(move |db| {
             Box::pin(async move {
                 if identity_providers::delete(db, &provider.pool_id, &provider.name).await? {
                     return Ok(());
@@ -352,21 +352,4 @@ async fn name_entity(db: &mut Db, row: &ProviderRow, entity_id: Option<String>) 
     let Some(entity_id) = entity_id else { return Ok(()) };
     upstream_sessions::forget_other_entities(db, &entity_id, (&row.pool_id, &row.name)).await?;
     upstream_sessions::name_entity(db, &entity_id, (&row.pool_id, &row.name)).await
-}
-
-/// Writes, and lets every instance know.
-async fn keep<F>(cx: &Cx, work: F) -> Result<(), Error>
-where
-    F: for<'c> FnOnce(&'c mut Db) -> futures_util::future::BoxFuture<'c, Result<(), Error>> + Send + 'static,
-{
-    cx.store
-        .write(move |db| {
-            Box::pin(async move {
-                work(db).await?;
-                store::settings::bump(db).await
-            })
-        })
-        .await?;
-    cx.directory.forget();
-    Ok(())
 }

@@ -88,12 +88,20 @@ pub static FAMILIES: &[&[Entry]] = &[
 ];
 
 /// The user pools API.
-pub static USER_POOLS: Service =
-    Service { target: "AWSCognitoIdentityProviderService", signing_name: "cognito-idp", families: FAMILIES };
+pub static USER_POOLS: Service = Service {
+    target: "AWSCognitoIdentityProviderService",
+    signing_name: "cognito-idp",
+    families: FAMILIES,
+    has_validation_exception: false,
+};
 
 /// The identity pools API.
-pub static IDENTITY_POOLS: Service =
-    Service { target: "AWSCognitoIdentityService", signing_name: "cognito-identity", families: identity::FAMILIES };
+pub static IDENTITY_POOLS: Service = Service {
+    target: "AWSCognitoIdentityService",
+    signing_name: "cognito-identity",
+    families: identity::FAMILIES,
+    has_validation_exception: true,
+};
 
 #[cfg(test)]
 mod tests {

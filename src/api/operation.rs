@@ -77,6 +77,8 @@ pub struct Service {
     pub signing_name: &'static str,
     /// Its operations, by family.
     pub families: &'static [&'static [Entry]],
+    /// Whether a broken constraint is a `ValidationException`, as with identity pools.
+    pub has_validation_exception: bool,
 }
 
 impl Service {
@@ -84,6 +86,15 @@ impl Service {
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&'static Entry> {
         self.families.iter().flat_map(|family| family.iter()).find(|entry| entry.name == name)
+    }
+
+    /// `fault` as this service names it.
+    #[must_use]
+    pub fn named(&self, fault: Error) -> Error {
+        match fault {
+            Error::Constraint(text) if self.has_validation_exception => Error::Validation(text),
+            other => other,
+        }
     }
 }
 

@@ -65,19 +65,16 @@ impl Operation for CreateUserPool {
         let keys = new_signing_keys(cx, &id, now).await?;
         let pool = Pool { id, name, created_at: now, modified_at: now, settings };
         let pool = cx
-            .store
-            .write(move |db| {
+            .change_settings(move |db| {
                 Box::pin(async move {
                     store::pools::insert(db, &pool).await?;
                     for key in &keys {
                         store::signing_keys::insert(db, &pool.id, key).await?;
                     }
-                    store::settings::bump(db).await?;
                     Ok(pool)
                 })
             })
             .await?;
-        cx.directory.forget();
         tracing::info!(pool = %pool.id, "pool made");
         Ok(UserPoolOutput { user_pool: UserPoolType::of(&pool, &cx.config.account_id, 0) })
     }
@@ -171,16 +168,13 @@ pub async fn change_pool(
 ) -> Result<Pool, Error> {
     let (id, now) = (id.clone(), cx.now());
     let pool = cx
-        .store
-        .write(move |db| {
+        .change_settings(move |db| {
             Box::pin(async move {
                 let pool = store::pools::change(db, &id, now, change).await?;
-                store::settings::bump(db).await?;
                 Ok(pool)
             })
         })
         .await?;
-    cx.directory.forget();
     Ok(pool)
 }
 
@@ -229,18 +223,16 @@ impl Operation for DeleteUserPool {
             ));
         }
         let id = entry.pool.id.clone();
-        cx.store
-            .write(move |db| {
-                Box::pin(async move {
-                    if !store::domains::of_pool(db, &id).await?.is_empty() {
-                        return Err(Error::InvalidParameter(HAS_DOMAIN.to_owned()));
-                    }
-                    store::pools::delete(db, &id).await?;
-                    store::settings::bump(db).await
-                })
+        cx.change_settings(move |db| {
+            Box::pin(async move {
+                if !store::domains::of_pool(db, &id).await?.is_empty() {
+                    return Err(Error::InvalidParameter(HAS_DOMAIN.to_owned()));
+                }
+                store::pools::delete(db, &id).await?;
+                Ok(())
             })
-            .await?;
-        cx.directory.forget();
+        })
+        .await?;
         tracing::info!(pool = %entry.pool.id, "pool deleted");
         Ok(Empty {})
     }

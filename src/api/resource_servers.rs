@@ -75,20 +75,17 @@ impl Operation for CreateResourceServer {
         }
         let server = ResourceServer { pool_id: pool.pool.id.clone(), identifier, name, scopes };
         let server = cx
-            .store
-            .write(move |db| {
+            .change_settings(move |db| {
                 Box::pin(async move {
                     if !store::resource_servers::insert(db, &server).await? {
                         let (identifier, pool) = (&server.identifier, &server.pool_id);
                         let text = format!("{identifier} already exists in user pool {pool}.");
                         return Err(Error::InvalidParameter(text));
                     }
-                    store::settings::bump(db).await?;
                     Ok(server)
                 })
             })
             .await?;
-        cx.directory.forget();
         Ok(ResourceServerOutput { resource_server: server.into() })
     }
 }
@@ -137,18 +134,15 @@ impl Operation for UpdateResourceServer {
         let pool = named::pool(cx, self.user_pool_id).await?;
         let server = ResourceServer { pool_id: pool.pool.id.clone(), identifier, name, scopes };
         let server = cx
-            .store
-            .write(move |db| {
+            .change_settings(move |db| {
                 Box::pin(async move {
                     if !store::resource_servers::update(db, &server).await? {
                         return Err(Error::NotFound(Thing::ResourceServer));
                     }
-                    store::settings::bump(db).await?;
                     Ok(server)
                 })
             })
             .await?;
-        cx.directory.forget();
         Ok(ResourceServerOutput { resource_server: server.into() })
     }
 }
@@ -169,17 +163,15 @@ impl Operation for DeleteResourceServer {
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
         let identifier = RESOURCE_SERVER_IDENTIFIER.required("identifier", self.identifier)?;
         let pool = named::pool(cx, self.user_pool_id).await?.pool.id.clone();
-        cx.store
-            .write(move |db| {
-                Box::pin(async move {
-                    if !store::resource_servers::delete(db, &pool, &identifier).await? {
-                        return Err(Error::NotFound(Thing::ResourceServer));
-                    }
-                    store::settings::bump(db).await
-                })
+        cx.change_settings(move |db| {
+            Box::pin(async move {
+                if !store::resource_servers::delete(db, &pool, &identifier).await? {
+                    return Err(Error::NotFound(Thing::ResourceServer));
+                }
+                Ok(())
             })
-            .await?;
-        cx.directory.forget();
+        })
+        .await?;
         Ok(Empty {})
     }
 }

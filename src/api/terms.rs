@@ -81,17 +81,15 @@ impl Operation for CreateTerms {
             modified_at: now,
         };
         let kept = terms.clone();
-        cx.store
-            .write(move |db| {
-                Box::pin(async move {
-                    if !store::terms::insert(db, &kept).await? {
-                        return Err(Error::Exists(Taken::Terms));
-                    }
-                    store::settings::bump(db).await
-                })
+        cx.change_settings(move |db| {
+            Box::pin(async move {
+                if !store::terms::insert(db, &kept).await? {
+                    return Err(Error::Exists(Taken::Terms));
+                }
+                Ok(())
             })
-            .await?;
-        cx.directory.forget();
+        })
+        .await?;
         Ok(TermsOutput { terms: terms.into() })
     }
 }
@@ -122,17 +120,15 @@ impl Operation for UpdateTerms {
         terms.links = links.unwrap_or(terms.links);
         terms.modified_at = cx.now();
         let kept = terms.clone();
-        cx.store
-            .write(move |db| {
-                Box::pin(async move {
-                    if !store::terms::update(db, &kept).await? {
-                        return Err(Error::Exists(Taken::Terms));
-                    }
-                    store::settings::bump(db).await
-                })
+        cx.change_settings(move |db| {
+            Box::pin(async move {
+                if !store::terms::update(db, &kept).await? {
+                    return Err(Error::Exists(Taken::Terms));
+                }
+                Ok(())
             })
-            .await?;
-        cx.directory.forget();
+        })
+        .await?;
         Ok(TermsOutput { terms: terms.into() })
     }
 }
@@ -153,17 +149,15 @@ impl Operation for DeleteTerms {
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
         let id = TERMS_ID.required("termsId", self.terms_id)?;
         let pool: PoolId = named::pool(cx, self.user_pool_id).await?.pool.id.clone();
-        cx.store
-            .write(move |db| {
-                Box::pin(async move {
-                    if !store::terms::delete(db, &id, &pool).await? {
-                        return Err(Error::NotFound(Thing::Terms));
-                    }
-                    store::settings::bump(db).await
-                })
+        cx.change_settings(move |db| {
+            Box::pin(async move {
+                if !store::terms::delete(db, &id, &pool).await? {
+                    return Err(Error::NotFound(Thing::Terms));
+                }
+                Ok(())
             })
-            .await?;
-        cx.directory.forget();
+        })
+        .await?;
         Ok(Empty {})
     }
 }

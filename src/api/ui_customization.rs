@@ -80,8 +80,7 @@ impl Operation for SetUICustomization {
         }
         let (id, now) = (pool.pool.id.clone(), cx.now());
         let kept = cx
-            .store
-            .write(move |db| {
+            .change_settings(move |db| {
                 Box::pin(async move {
                     let name = client.as_ref().map_or(ALL, ClientId::as_str);
                     if css.is_none() && image.is_none() {
@@ -90,12 +89,10 @@ impl Operation for SetUICustomization {
                         let content = (css.as_deref(), image.as_ref());
                         store::ui_customizations::put(db, (&id, client.as_ref()), content, now).await?;
                     }
-                    store::settings::bump(db).await?;
                     store::ui_customizations::by_target(db, &id, name).await
                 })
             })
             .await?;
-        cx.directory.forget();
         Ok(output(cx, &pool, kept))
     }
 }

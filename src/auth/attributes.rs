@@ -153,6 +153,12 @@ fn check(pool: &Pool, given: &Attributes, by: By<'_>) -> Result<(), Error> {
         }
     }
     let refuse = |text: String| Err(Error::InvalidParameter(text));
+    let unknown = given.iter().filter(|(name, value)| value.is_empty() && pool.schema_of(name).is_none());
+    let unknown: String =
+        unknown.map(|(name, _)| format!("user.{name}: Attribute does not exist in the schema.\n")).collect();
+    if !unknown.is_empty() {
+        return refuse(format!("Invalid user attributes: {unknown}"));
+    }
     for (name, value) in given {
         let Some(known) = pool.schema_of(name) else { continue };
         if !known.is_mutable {

@@ -13,9 +13,10 @@ use crate::cx::{ClientEntry, Cx};
 use crate::domain::client::AuthFlow;
 use crate::domain::group::GroupClaims;
 use crate::domain::provider::{Provider, ProviderType};
+use crate::domain::scope::{self, ADMIN};
 use crate::domain::token_family::{FamilyDetails, Issued, TokenFamily};
 use crate::domain::user::User;
-use crate::error::{Error, Thing};
+use crate::error::{Error, OAuthFault, Thing};
 use crate::federation::presented::{self, Audience, Presented};
 use crate::store;
 use crate::store::identities::{ExternalKey, SUBJECT};
@@ -47,7 +48,7 @@ pub struct Exchange<'a> {
     pub subject: Held,
     /// The token of whoever acts for that person.
     pub actor: Option<Held>,
-    /// The scopes that are wanted; those of the subject's token where nothing is said.
+    /// The scopes that are wanted; where nothing is said, those of the subject's token that the client may have.
     pub scopes: Option<Vec<String>>,
     /// Where the new token is to be used.
     pub target: Option<Target>,
@@ -65,7 +66,8 @@ pub struct Derived {
     pub scopes: Vec<String>,
 }
 
-/// Whom the subject's token is about, and what it allows.
+/// Whom the subject's token is about, and what it allows. An ID token, which no API takes, never allows the user pools
+/// API.
 struct Subject {
     user: User,
     auth_time: Timestamp,
@@ -82,10 +84,13 @@ struct Subject {
 /// Cognito's refusals: the flow is not the client's, a token is not good, the resource or the scopes do not fit.
 pub async fn exchange(cx: &Cx, exchange: Exchange<'_>) -> Result<Derived, Error> {
     let client = exchange.client;
-    if !client.client.allows(flow_of(exchange.actor.is_some())) {
+    if !may_exchange(client, exchange.actor.is_some()) {
         return Err(Error::InvalidParameter("Auth flow not enabled for this client".to_owned()));
     }
-    let target = exchange.target.map(|target| named(client, target)).transpose()?;
+    let target = match exchange.target {
+        Some(target) => Some(named(cx, client, (target, exchange.wanted)).await?),
+        None => None,
+    };
     let subject = subject(cx, client, &exchange.subject).await?;
     let act = match &exchange.actor {
         Some(actor) => Some(acting(cx, client, (actor, subject.act.clone())).await?),
@@ -98,10 +103,14 @@ pub async fn exchange(cx: &Cx, exchange: Exchange<'_>) -> Result<Derived, Error>
     sign(cx, client, (&subject, &groups), Wanted { kind: exchange.wanted, scopes, target, act })
 }
 
-/// The flow that a client needs for an exchange, with somebody who acts or without.
+/// Whether a client may exchange tokens, with somebody who acts or without. One without a secret is anybody.
 #[must_use]
-pub const fn flow_of(has_actor: bool) -> AuthFlow {
-    if has_actor { AuthFlow::AllowTokenExchangeDelegation } else { AuthFlow::AllowTokenExchangeImpersonation }
+pub fn may_exchange(client: &ClientEntry, has_actor: bool) -> bool {
+    let flow = match has_actor {
+        true => AuthFlow::AllowTokenExchangeDelegation,
+        false => AuthFlow::AllowTokenExchangeImpersonation,
+    };
+    client.client.is_confidential() && client.client.allows(flow)
 }
 
 /// What the new token says beside whom it is about.
@@ -141,7 +150,7 @@ fn sign(
     let validity = &client.client.settings.validity;
     let (mut claims, seconds) = match wanted.kind {
         KeyPurpose::Access => (tokens::access_claims(cx, &issue, now), validity.access_seconds()),
-        KeyPurpose::Id => (tokens::id_claims(cx, &issue, (now, None)), validity.id_seconds()),
+        KeyPurpose::Id => (id_claims(cx, (subject, &issue), now), validity.id_seconds()),
     };
     let expires_in = seconds.min(subject.expires_at - now.seconds());
     claims.insert("exp".to_owned(), json!(now.seconds() + expires_in));
@@ -155,24 +164,54 @@ fn sign(
     Ok(Derived { token, expires_in, scopes: wanted.scopes })
 }
 
-/// The name of the service for which the token is wanted.
-fn named(client: &ClientEntry, target: Target) -> Result<String, Error> {
-    match target {
-        Target::Audience(name) => Ok(name),
-        Target::Resource(name) if client.pool.resource_servers.iter().any(|server| server.identifier == name) => {
-            Ok(name)
-        }
-        Target::Resource(_) => Err(Error::NotFound(Thing::ResourceServer)),
+/// The claims of an ID token: fewer scopes do not let out what the subject's own token kept in.
+fn id_claims(cx: &Cx, (subject, issue): (&Subject, &Issue<'_>), now: Timestamp) -> Map<String, Value> {
+    let held = subject.scopes.as_deref().unwrap_or_default();
+    let mut claims = tokens::id_claims(cx, issue, (now, None));
+    claims.retain(|name, _| !subject.user.attributes.contains_key(name) || scope::lets_out(held, name));
+    claims
+}
+
+/// The name of the service for which the token is wanted. Whoever believes an ID token believes it by its audience, so
+/// it is for the client that asks; and no token is for another app client, which would take it for one of its own.
+async fn named(cx: &Cx, client: &ClientEntry, (target, wanted): (Target, KeyPurpose)) -> Result<String, Error> {
+    let name = match target {
+        Target::Audience(name) => name,
+        Target::Resource(name) if client.pool.resource_servers.iter().any(|server| server.identifier == name) => name,
+        Target::Resource(_) => return Err(Error::NotFound(Thing::ResourceServer)),
+    };
+    let is_own = name == client.client.id.as_str();
+    let is_refused = match wanted {
+        _ if is_own => false,
+        KeyPurpose::Id => true,
+        KeyPurpose::Access => is_client(cx, client, &name).await?,
+    };
+    if is_refused {
+        let text = format!("{name} cannot be the audience of this token.");
+        return Err(Error::OAuth(OAuthFault::InvalidTarget, text.into()));
+    }
+    Ok(name)
+}
+
+async fn is_client(cx: &Cx, client: &ClientEntry, name: &str) -> Result<bool, Error> {
+    match cx.client_of_pool(client.pool_id().as_str(), name).await {
+        Ok(_) => Ok(true),
+        Err(Error::NotFound(_)) => Ok(false),
+        Err(fault) => Err(fault),
     }
 }
 
-/// The scopes that were asked for, as far as the subject's token has them and the client may have them.
+/// The scopes that were asked for, or else all of the subject's token, as far as that token has them and the client
+/// may have them.
 fn narrowed(client: &ClientEntry, subject: &Subject, asked: Option<Vec<String>>) -> Result<Vec<String>, Error> {
-    let Some(asked) = asked.filter(|asked| !asked.is_empty()) else {
-        return Ok(subject.scopes.clone().unwrap_or_default());
-    };
-    let is_held = |name: &String| subject.scopes.as_ref().is_none_or(|held| held.contains(name));
     let allowed = &client.client.settings.oauth_scopes;
+    let Some(asked) = asked.filter(|asked| !asked.is_empty()) else {
+        return Ok(subject.scopes.iter().flatten().filter(|name| allowed.contains(name)).cloned().collect());
+    };
+    let is_held = |name: &String| match &subject.scopes {
+        Some(held) => held.contains(name),
+        None => name != ADMIN,
+    };
     let granted: Vec<String> = asked.into_iter().filter(|name| is_held(name) && allowed.contains(name)).collect();
     if granted.is_empty() {
         return Err(Error::InvalidParameter("None of the requested scopes can be granted.".to_owned()));
@@ -189,7 +228,7 @@ async fn subject(cx: &Cx, client: &ClientEntry, held: &Held) -> Result<Subject, 
         return Err(Error::not_authorized("The subject token is no user's"));
     }
     let user = access::user_of(cx, &client.pool, &claims).await?;
-    let scopes = match (held.kind, &claims.origin_jti) {
+    let mut scopes = match (held.kind, &claims.origin_jti) {
         (KeyPurpose::Access, _) => access::scopes(&claims),
         (KeyPurpose::Id, None) => Vec::new(),
         (KeyPurpose::Id, Some(family)) => {
@@ -197,6 +236,9 @@ async fn subject(cx: &Cx, client: &ClientEntry, held: &Held) -> Result<Subject, 
             details.map(|details| details.scopes).unwrap_or_default()
         }
     };
+    if held.kind == KeyPurpose::Id {
+        scopes.retain(|name| name != ADMIN);
+    }
     Ok(Subject {
         user,
         auth_time: Timestamp::from_seconds(claims.auth_time),

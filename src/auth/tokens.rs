@@ -193,7 +193,7 @@ fn common_claims(cx: &Cx, issue: &Issue<'_>, (now, seconds): (Timestamp, i64)) -
         put("origin_jti", json!(family.id));
     }
     if let Some(acr) = &family.details.acr {
-        put("acr", json!(acr));
+        put("acr", json!(issue.client.pool.pool.level_name(acr)));
     }
     if !issue.groups.names.is_empty() {
         put("cognito:groups", json!(issue.groups.names));

@@ -186,20 +186,16 @@ pub async fn configure(
         return Err(Error::FeatureUnavailableInTier("Session tracking is not available in the Lite plan".into()));
     }
     let (id, now) = (pool.pool.id.clone(), cx.now());
-    cx.store
-        .write(move |db| {
-            Box::pin(async move {
-                let gone = || Error::NotFound(Thing::Pool(id.to_string()));
-                let mut pool = store::pools::by_id(db, &id).await?.ok_or_else(gone)?;
-                change(&mut pool.settings.sessions)?;
-                pool.modified_at = now;
-                store::pools::update(db, &pool).await?;
-                store::settings::bump(db).await
-            })
+    cx.change_settings(move |db| {
+        Box::pin(async move {
+            let gone = || Error::NotFound(Thing::Pool(id.to_string()));
+            let mut pool = store::pools::by_id(db, &id).await?.ok_or_else(gone)?;
+            change(&mut pool.settings.sessions)?;
+            pool.modified_at = now;
+            store::pools::update(db, &pool).await.map(drop)
         })
-        .await?;
-    cx.directory.forget();
-    Ok(())
+    })
+    .await
 }
 
 /// Refuses where the pool does not track sessions.

@@ -13,6 +13,9 @@ use super::digest::{hex, hmac_sha256, is_equal, sha256};
 /// How far the signer's clock may be from ours, in seconds.
 pub const MAX_SKEW_SECONDS: i64 = 300;
 
+/// How many headers a request may have, and how many of them may be signed: each name is looked for among all headers.
+pub const MOST_HEADERS: usize = 100;
+
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
 const TERMINATOR: &str = "aws4_request";
 /// Some SDKs change this header after signing; nothing depends on it.
@@ -85,10 +88,16 @@ pub fn verify(
     secret_access_key: &str,
     now_epoch_seconds: i64,
 ) -> Result<CredentialScope, SigV4Fault> {
+    if request.headers.len() > MOST_HEADERS {
+        return Err(SigV4Fault::Incomplete("too many headers"));
+    }
     let header = single_header(request, "authorization")?.ok_or(SigV4Fault::Missing)?;
     let authorization = Authorization::parse(header)?;
     let scope = authorization.scope()?;
-    let signed_headers: Vec<&str> = authorization.signed_headers.split(';').collect();
+    let signed_headers: Vec<&str> = authorization.signed_headers.split(';').take(MOST_HEADERS + 1).collect();
+    if signed_headers.len() > MOST_HEADERS {
+        return Err(SigV4Fault::Incomplete("SignedHeaders"));
+    }
     let signed_at = signing_time(request, &signed_headers)?;
     check_coverage(request, &signed_headers)?;
     check_time(signed_at, now_epoch_seconds)?;

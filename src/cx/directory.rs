@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::domains::Hosts;
@@ -18,7 +19,7 @@ use crate::domain::resource_server::ResourceServer;
 use crate::domain::terms::Terms;
 use crate::error::{Error, Thing};
 use crate::federation::{SamlKeys, saml};
-use crate::store::{self, clients::ClientRow, identity_providers::ProviderRow};
+use crate::store::{self, Db, clients::ClientRow, identity_providers::ProviderRow};
 
 /// A pool with what its requests need.
 pub struct PoolEntry {
@@ -216,6 +217,27 @@ impl Cx {
             return Ok(entry);
         }
         Err(Error::NotFound(Thing::Client(client.to_owned())))
+    }
+
+    /// Changes what is kept in memory: in the database, with word to every instance, and then here.
+    ///
+    /// # Errors
+    /// The fault of `work`, or of the commit.
+    pub async fn change_settings<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        T: Send + 'static,
+        F: for<'c> FnOnce(&'c mut Db) -> BoxFuture<'c, Result<T, Error>> + Send + 'static,
+    {
+        let changed = self.store.write(move |db| {
+            Box::pin(async move {
+                let value = work(db).await?;
+                store::settings::bump(db).await?;
+                Ok(value)
+            })
+        });
+        let value = changed.await?;
+        self.directory.forget();
+        Ok(value)
     }
 
     /// Seals a client's secrets for the database.

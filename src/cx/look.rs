@@ -18,8 +18,19 @@ pub struct Look {
     pub logo: Option<String>,
     /// The icon's path and media type.
     pub icon: Option<(String, &'static str)>,
+    /// The bar above the page.
+    pub header: Option<LookBar>,
+    /// The bar below the page.
+    pub footer: Option<LookBar>,
     /// Whether the stylesheet leaves no choice between light and dark.
     pub is_fixed: bool,
+}
+
+/// A bar above or below the page.
+#[derive(Debug, Clone, Default)]
+pub struct LookBar {
+    /// The path of its logo.
+    pub logo: Option<String>,
 }
 
 /// The looks that a client has.
@@ -65,6 +76,8 @@ impl Cx {
                 stylesheet: one.css.is_some().then(|| at("style.css")),
                 logo: one.image_type.is_some().then(|| at("logo")),
                 icon: None,
+                header: None,
+                footer: None,
                 is_fixed: one.css.is_some(),
             }
         });
@@ -85,10 +98,19 @@ fn managed_look(branding: &Branding, assets: &[AssetKey]) -> Look {
     let mode = if scheme == Scheme::Dark { "DARK" } else { "LIGHT" };
     let at = |key: &AssetKey| asset_path(branding, key);
     let icon = |category: &str, kind: &'static str| picture(assets, category, mode).map(|key| (at(key), kind));
-    let has_logo = settings.is_on("components.form.logo.enabled");
+    let logo = |component: &str, category: &str| {
+        let is_shown = settings.is_on(&format!("components.{component}.logo.enabled"));
+        picture(assets, category, mode).filter(|_| is_shown).map(at)
+    };
+    let bar = |component: &str, category: &str| {
+        let is_shown = settings.is_on(&format!("categories.global.{component}.enabled"));
+        is_shown.then(|| LookBar { logo: logo(component, category) })
+    };
     Look {
         stylesheet: Some(format!("{}/style.css", folder(branding))),
-        logo: picture(assets, "FORM_LOGO", mode).filter(|_| has_logo).map(at),
+        logo: logo("form", "FORM_LOGO"),
+        header: bar("pageHeader", "PAGE_HEADER_LOGO"),
+        footer: bar("pageFooter", "PAGE_FOOTER_LOGO"),
         icon: icon("FAVICON_SVG", "image/svg+xml").or_else(|| icon("FAVICON_ICO", "image/x-icon")),
         is_fixed: scheme != Scheme::Dynamic,
     }

@@ -24,7 +24,7 @@ pub use directory::{ClientEntry, Directory, PoolEntry};
 pub use issuer_keys::IssuerKeys;
 pub use keys::{Keys, new_signing_keys};
 pub use limiter::Limiter;
-pub use look::{Look, Looks, asset_path};
+pub use look::{Look, LookBar, Looks, asset_path};
 pub use outbox::Outbox;
 pub use passwords::PasswordWorkers;
 pub use published::Published;

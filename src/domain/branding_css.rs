@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::domain::branding::{AssetKey, BrandingSettings};
 
 /// A custom property of the pages, or a rule's property, and the setting that it comes from; `*` is the mode.
-const PROPERTIES: [(&str, &str); 20] = [
+const PROPERTIES: [(&str, &str); 35] = [
     ("--page", "components.pageBackground.*.color"),
     ("--glow", "components.pageBackground.*.color"),
     ("--card", "components.form.*.backgroundColor"),
@@ -27,7 +27,50 @@ const PROPERTIES: [(&str, &str); 20] = [
     ("--good-line", "componentClasses.statusIndicator.*.success.borderColor"),
     ("--label", "componentClasses.inputLabel.*.textColor"),
     ("--card-line", "components.form.*.borderColor"),
+    ("--header", "components.pageHeader.*.background.color"),
+    ("--header-line", "components.pageHeader.*.borderColor"),
+    ("--footer", "components.pageFooter.*.background.color"),
+    ("--footer-line", "components.pageFooter.*.borderColor"),
+    ("--link-hover", "componentClasses.link.*.hover.textColor"),
+    ("--focus", "componentClasses.focusState.*.borderColor"),
+    ("--hint", "componentClasses.inputDescription.*.textColor"),
+    ("--quiet", "components.secondaryButton.*.defaults.backgroundColor"),
+    ("--quiet-line", "components.secondaryButton.*.defaults.borderColor"),
+    ("--quiet-text", "components.secondaryButton.*.defaults.textColor"),
+    ("--quiet-hover", "components.secondaryButton.*.hover.backgroundColor"),
+    ("--provider", "components.idpButton.standard.*.defaults.backgroundColor"),
+    ("--provider-line", "components.idpButton.standard.*.defaults.borderColor"),
+    ("--provider-text", "components.idpButton.standard.*.defaults.textColor"),
+    ("--provider-hover", "components.idpButton.standard.*.hover.backgroundColor"),
 ];
+
+/// Where the colours above that the pages themselves do not know are used.
+const RULES: &str = "\
+    .label { color: var(--label); }\n.hint { color: var(--hint); }\n.card { border: 1px solid var(--card-line); }\n\
+    a:hover { color: var(--link-hover); }\n:focus-visible { outline-color: var(--focus); }\n\
+    .page-header { background-color: var(--header); border-color: var(--header-line); }\n\
+    .page-footer { background-color: var(--footer); border-color: var(--footer-line); }\n\
+    .button-quiet { background-color: var(--quiet); border-color: var(--quiet-line); color: var(--quiet-text); }\n\
+    .button-quiet:hover { background-color: var(--quiet-hover); color: var(--quiet-text); }\n\
+    .provider { background-color: var(--provider); border-color: var(--provider-line); color: var(--provider-text); }\n\
+    .provider:hover { background-color: var(--provider-hover); color: var(--provider-text); }\n";
+
+/// Tighter spaces.
+const COMPACT: &str = "\
+    .content { gap: .875rem; padding-top: 1.25rem; }\n.form, .ways, .way { gap: .75rem; }\n\
+    .input { height: 2.5rem; }\n.button, .provider { min-height: 2.5rem; padding-top: .4375rem; padding-bottom: .4375rem; }\n";
+
+/// Where a picture stands, and the switch that shows it.
+const PLACES: [(&str, &str, &str); 4] = [
+    ("PAGE_BACKGROUND", "components.pageBackground.image.enabled", "body"),
+    ("FORM_BACKGROUND", "components.form.backgroundImage.enabled", ".card"),
+    ("PAGE_HEADER_BACKGROUND", "components.pageHeader.backgroundImage.enabled", ".page-header"),
+    ("PAGE_FOOTER_BACKGROUND", "components.pageFooter.backgroundImage.enabled", ".page-footer"),
+];
+
+/// Where a logo stands, whose address the page names: the one of the other mode takes its place here.
+const LOGOS: [(&str, &str); 3] =
+    [("FORM_LOGO", ".logo"), ("PAGE_HEADER_LOGO", ".page-header img"), ("PAGE_FOOTER_LOGO", ".page-footer img")];
 
 /// Which colours a style shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,14 +109,45 @@ pub fn stylesheet(settings: &BrandingSettings, assets: &[AssetKey], address: imp
     let button = radius("componentClasses.buttons.borderRadius");
     // Writing to a text cannot fail.
     _ = writeln!(css, ":root:root {{ --radius: {card}px; --radius-small: {small}px; }}");
-    _ = writeln!(css, ".button, .provider {{ border-radius: {button}px; }}\n.label {{ color: var(--label); }}");
-    _ = writeln!(css, ".card {{ border: 1px solid var(--card-line); }}");
+    let banner = settings.pixels("components.alert.borderRadius").unwrap_or(12.0);
+    _ = writeln!(css, ".button, .provider {{ border-radius: {button}px; }}\n.banner {{ border-radius: {banner}px; }}");
+    css.push_str(RULES);
+    css.push_str(&arrangement(settings));
     let light = colors(settings, "lightMode") + &pictures(settings, assets, "LIGHT", &address);
     let dark = colors(settings, "darkMode") + &pictures(settings, assets, "DARK", &address);
     match scheme(settings) {
         Scheme::Light => css.push_str(&light),
         Scheme::Dark => _ = writeln!(css, "{dark}:root:root {{ color-scheme: dark; }}"),
         Scheme::Dynamic => _ = writeln!(css, "{light}@media (prefers-color-scheme: dark) {{\n{dark}}}"),
+    }
+    css
+}
+
+/// Where the form and the logos are, how much space is between, whether providers' marks are shown.
+fn arrangement(settings: &BrandingSettings) -> String {
+    let mut css = String::new();
+    let side = |path: &str| match settings.word(path) {
+        Some("START") => Some("start"),
+        Some("END") => Some("end"),
+        _ => None,
+    };
+    let horizontal = side("categories.form.location.horizontal").unwrap_or("center");
+    let vertical = side("categories.form.location.vertical").unwrap_or("center");
+    _ = writeln!(css, "main.card:not(.card-list) {{ justify-self: {horizontal}; align-self: {vertical}; }}");
+    for (path, place) in [
+        ("components.form.logo.location", ".brand"),
+        ("components.pageHeader.logo.location", ".page-header"),
+        ("components.pageFooter.logo.location", ".page-footer"),
+    ] {
+        let is_centred = settings.word(path) == Some("CENTER");
+        let justify = if is_centred { "center" } else { side(path).unwrap_or("start") };
+        _ = writeln!(css, "{place} {{ justify-content: {justify}; }}");
+    }
+    if !settings.is_on("componentClasses.idpButtons.icons.enabled") {
+        css.push_str(".provider-mark { display: none; }\n.provider span { margin-left: .875rem; }\n");
+    }
+    if settings.word("categories.global.spacingDensity") == Some("COMPACT") {
+        css.push_str(COMPACT);
     }
     css
 }
@@ -94,18 +168,16 @@ fn pictures(
     mode: &str,
     address: &impl Fn(&AssetKey) -> String,
 ) -> String {
-    let places = [
-        ("PAGE_BACKGROUND", "components.pageBackground.image.enabled", "body"),
-        ("FORM_BACKGROUND", "components.form.backgroundImage.enabled", ".card"),
-    ];
     let mut css = String::new();
-    for (category, switch, place) in places {
+    for (category, switch, place) in PLACES {
         if let Some(key) = picture(assets, category, mode).filter(|_| settings.is_on(switch)) {
             _ = writeln!(css, "{place} {{ background-image: url(\"{}\"); background-size: cover; }}", address(key));
         }
     }
-    if let Some(key) = picture(assets, "FORM_LOGO", mode) {
-        _ = writeln!(css, ".logo {{ content: url(\"{}\"); }}", address(key));
+    for (category, place) in LOGOS {
+        if let Some(key) = picture(assets, category, mode) {
+            _ = writeln!(css, "{place} {{ content: url(\"{}\"); }}", address(key));
+        }
     }
     css
 }

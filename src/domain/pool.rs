@@ -102,6 +102,8 @@ pub struct PoolSettings {
     pub messages: Messages,
     /// The address that answers to mails go to, where it is not the sender's.
     pub reply_to: Option<String>,
+    /// What it calls levels of assurance that it does not call by their usual names.
+    pub level_names: BTreeMap<String, String>,
     /// What is said about second factors.
     pub mfa: PoolMfa,
     /// First factors among which people choose; `None` where the maker did not say, which means the password.
@@ -140,6 +142,7 @@ impl Default for PoolSettings {
             recovery: vec![RecoveryMechanism::VerifiedEmail, RecoveryMechanism::VerifiedPhoneNumber],
             messages: Messages::default(),
             reply_to: None,
+            level_names: BTreeMap::new(),
             mfa: PoolMfa::default(),
             first_factors: None,
             passkeys: PasskeySettings::default(),
@@ -230,6 +233,23 @@ impl Pool {
         let sessions = &self.settings.sessions;
         let minutes = sessions.sso_minutes.get(client).copied().filter(|_| sessions.is_tracked);
         60 * minutes.unwrap_or(STANDARD_SSO_MINUTES)
+    }
+
+    /// What the pool calls the level of assurance that is usually called `level`.
+    #[must_use]
+    pub fn level_name<'a>(&'a self, level: &'a str) -> &'a str {
+        self.settings.level_names.get(level).map_or(level, String::as_str)
+    }
+
+    /// Levels that were asked for by the pool's names, separated by spaces, by their usual ones.
+    #[must_use]
+    pub fn usual_levels(&self, asked: &str) -> String {
+        let names = &self.settings.level_names;
+        let usual = |asked: &str| {
+            let renamed = names.iter().find(|(_, name)| *name == asked).map(|(level, _)| level.clone());
+            renamed.or_else(|| Some(asked.to_owned()).filter(|asked| !names.contains_key(asked)))
+        };
+        asked.split_ascii_whitespace().filter_map(usual).collect::<Vec<_>>().join(" ")
     }
 
     /// Whether a new address counts only once it is proven (API model, UserAttributeUpdateSettings).

@@ -40,8 +40,7 @@ impl UserFilter {
             return Ok(None);
         }
         let broken = || "Error while parsing filter.".to_owned();
-        let end = text.find(|letter: char| letter.is_whitespace() || "=^\"".contains(letter)).ok_or_else(broken)?;
-        let (name, rest) = text.split_at(end);
+        let (name, rest) = name_and_rest(text).ok_or_else(broken)?;
         let rest = rest.trim_start();
         let (is_prefix, rest) = match rest.strip_prefix("^=") {
             Some(rest) => (true, rest),
@@ -72,6 +71,14 @@ impl Field {
             _ => SEARCHED.iter().find(|known| **known == name).map(|known| Self::Attribute(known)),
         }
     }
+}
+
+/// What a filter begins with, an attribute's name with or without quotation marks, and what follows.
+fn name_and_rest(text: &str) -> Option<(&str, &str)> {
+    if let Some(quoted) = text.strip_prefix('"') {
+        return quoted.split_once('"');
+    }
+    Some(text.split_at(text.find(|letter: char| letter.is_whitespace() || "=^\"".contains(letter))?))
 }
 
 /// The text between the quotation marks that `quoted` begins and ends with; a backslash lets one be part of it.
@@ -105,6 +112,7 @@ mod tests {
         for (text, expected) in [
             (r#"email = "jane@example.com""#, (email, "jane@example.com", false)),
             (r#"email="jane@example.com""#, (email, "jane@example.com", false)),
+            (r#""email" = "jane@example.com""#, (email, "jane@example.com", false)),
             (r#"  email   ^=   "jane"  "#, (email, "jane", true)),
             (r#"name = "Jane \"J\" Doe""#, (Field::Attribute("name"), "Jane \"J\" Doe", false)),
             (r#"name = "back\\slash \x""#, (Field::Attribute("name"), "back\\slash \\x", false)),

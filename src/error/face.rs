@@ -49,7 +49,10 @@ impl Error {
             Self::PasswordUsedBefore => face("PasswordHistoryPolicyViolationException", "invalid_request", 400),
             Self::Passkey(fault) => face(passkey_name(*fault), "invalid_request", 400),
             Self::InvalidPoolConfiguration(_) => face("InvalidUserPoolConfigurationException", "invalid_request", 400),
-            Self::InvalidParameter(_) => face("InvalidParameterException", "invalid_request", 400),
+            Self::InvalidParameter(_) | Self::Constraint(_) => {
+                face("InvalidParameterException", "invalid_request", 400)
+            }
+            Self::Validation(_) => face("ValidationException", "invalid_request", 400),
             Self::BadCredentials | Self::PasswordAttemptsExceeded | Self::Disabled | Self::NotAuthorized(_) => {
                 face("NotAuthorizedException", "invalid_grant", 400)
             }

@@ -1,6 +1,11 @@
 //! Owns the parameters of a request: each at most once, none over-long, none with control characters
 //! (RFC 6749 §3.1: parameters must not be included more than once).
 
+use std::collections::HashSet;
+
+/// How many parameters a request may have; the longest form of ours has a dozen.
+const MOST: usize = 100;
+
 /// The longest value of a parameter, in bytes.
 const LONGEST_VALUE: usize = 4096;
 
@@ -20,6 +25,9 @@ pub enum ParameterFault {
     /// A value is too long or holds control characters.
     #[error("The parameter {0} is malformed.")]
     Malformed(String),
+    /// There are more than a request may have; this is the first one too many.
+    #[error("There are too many parameters.")]
+    TooMany(String),
 }
 
 impl ParameterFault {
@@ -27,7 +35,7 @@ impl ParameterFault {
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
-            Self::Repeated(name) | Self::Malformed(name) => name,
+            Self::Repeated(name) | Self::Malformed(name) | Self::TooMany(name) => name,
         }
     }
 }
@@ -36,7 +44,7 @@ impl Parameters {
     /// Reads `application/x-www-form-urlencoded` text.
     ///
     /// # Errors
-    /// The first parameter that is repeated or malformed.
+    /// The first parameter that is repeated, malformed, or one too many.
     pub fn parse(text: &str) -> Result<Self, ParameterFault> {
         Self::parse_up_to(text, LONGEST_VALUE)
     }
@@ -44,13 +52,14 @@ impl Parameters {
     /// As [`Parameters::parse`], for a form that may carry a SAML message, whose base64 may be broken into lines.
     ///
     /// # Errors
-    /// The first parameter that is repeated or malformed.
+    /// The first parameter that is repeated, malformed, or one too many.
     pub fn parse_long(text: &str) -> Result<Self, ParameterFault> {
         Self::parse_up_to(text, LONGEST_MESSAGE)
     }
 
     fn parse_up_to(text: &str, longest: usize) -> Result<Self, ParameterFault> {
         let mut pairs: Vec<(String, String)> = Vec::new();
+        let mut names = HashSet::new();
         for (name, value) in url::form_urlencoded::parse(text.as_bytes()) {
             let is_message = longest == LONGEST_MESSAGE;
             let is_bad = |letter: char| is_hostile(letter) && !(is_message && matches!(letter, '\r' | '\n'));
@@ -60,7 +69,10 @@ impl Parameters {
                     name.chars().filter(|letter| !letter.is_control()).take(64).collect(),
                 ));
             }
-            if pairs.iter().any(|(known, _)| *known == name) {
+            if pairs.len() == MOST {
+                return Err(ParameterFault::TooMany(name.into_owned()));
+            }
+            if !names.insert(name.clone()) {
                 return Err(ParameterFault::Repeated(name.into_owned()));
             }
             pairs.push((name.into_owned(), value.into_owned()));
@@ -124,6 +136,14 @@ mod tests {
         assert!(Parameters::parse(&format!("a={}", "x".repeat(LONGEST_VALUE + 1))).is_err());
         assert_eq!(Parameters::parse("a=&b=x+y").unwrap().get("a"), None);
         assert_eq!(Parameters::parse("b=x+y").unwrap().get("b"), Some("x y"));
+    }
+
+    #[test]
+    fn a_request_has_a_hundred_parameters_at_most() {
+        let of = |count: usize| (0..count).map(|number| format!("p{number}=x")).collect::<Vec<_>>().join("&");
+        assert_eq!(Parameters::parse(&of(100)).unwrap().pairs().count(), 100);
+        assert_eq!(Parameters::parse(&of(101)).unwrap_err(), ParameterFault::TooMany("p100".to_owned()));
+        assert_eq!(Parameters::parse_long(&of(20_000)).unwrap_err(), ParameterFault::TooMany("p100".to_owned()));
     }
 
     #[test]

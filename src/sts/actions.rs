@@ -1,7 +1,7 @@
 //! Owns the token service's actions: which there are, who may call each, and what they answer. It must not know how
 //! an answer is written.
 
-use super::caller::authenticate;
+use super::caller::{Signer, authenticate};
 use super::credentials::{Credentials, Principal, RoleSession, mint};
 use super::forward;
 use super::parameters::{Parameters, is_of_a_name, is_of_an_arn};
@@ -47,13 +47,13 @@ pub async fn act(cx: &Cx, parameters: &Parameters, request: &SignedRequest<'_>) 
             }
         }
         "GetCallerIdentity" => {
-            let signer = signed(cx, request)?;
+            let signer = signed(cx, request)?.principal;
             let (account, user_id, arn) = signer.names(&cx.config.account_id);
             Ok(Answer::Caller(account, user_id, arn))
         }
-        "AssumeRole" => assume_role(cx, parameters, &signed(cx, request)?).map(Answer::Role),
+        "AssumeRole" => assume_role(cx, parameters, &signed(cx, request)?.principal).map(Answer::Role),
         "GetSessionToken" => {
-            let principal = require_key(cx, signed(cx, request)?, "GetSessionToken")?;
+            let principal = require_key(signed(cx, request)?)?;
             let seconds = parameters.duration(43_200, (900, 129_600))?;
             mint(cx, principal, seconds).map(Answer::Session)
         }
@@ -88,24 +88,22 @@ fn assume_role(cx: &Cx, parameters: &Parameters, signer: &Principal) -> Result<A
     Ok(Assumed { session, credentials })
 }
 
-fn require_key(cx: &Cx, signer: Principal, action: &str) -> Result<Principal, Error> {
-    match signer {
-        Principal::Operator { .. } => Ok(signer),
-        Principal::Role(_) => {
-            let (_, _, arn) = signer.names(&cx.config.account_id);
-            let text = format!("User: {arn} is not authorized to perform: sts:{action}");
-            Err(Error::TokenService(TokenServiceFault::AccessDenied, text))
-        }
+/// Whoever signed with a key of their own: temporary credentials, which would live for ever by it, get no others.
+fn require_key(signer: Signer) -> Result<Principal, Error> {
+    if signer.expires_at.is_some() {
+        let text = "Cannot call GetSessionToken with session credentials";
+        return Err(Error::TokenService(TokenServiceFault::AccessDenied, text.to_owned()));
     }
+    Ok(signer.principal)
 }
 
-fn signed(cx: &Cx, request: &SignedRequest<'_>) -> Result<Principal, Error> {
+fn signed(cx: &Cx, request: &SignedRequest<'_>) -> Result<Signer, Error> {
     let signer = authenticate(cx, request)?;
     if signer.scope.service != "sts" {
         let text = "Credential should be scoped to correct service: 'sts'.";
         return Err(Error::Signature(SignatureFault::InvalidSignature, text.to_owned()));
     }
-    Ok(signer.principal)
+    Ok(signer)
 }
 
 /// Foreign text as far as it is shown.

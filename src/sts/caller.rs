@@ -36,10 +36,7 @@ pub fn authenticate(cx: &Cx, request: &SignedRequest<'_>) -> Result<Signer, Erro
         let text = "The security token included in the request is expired";
         return Err(Error::Signature(SignatureFault::ExpiredToken, text.to_owned()));
     }
-    if let Principal::Operator { access_key_id } = &opened.principal
-        && cx.mode == Mode::Production
-        && !cx.config.admin_keys.iter().any(|key| key.access_key_id == *access_key_id)
-    {
+    if cx.mode == Mode::Production && !opened.is_key_current(cx) {
         return Err(unknown());
     }
     Ok(Signer { principal: opened.principal, scope, expires_at: Some(opened.expires_at) })

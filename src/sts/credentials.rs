@@ -74,6 +74,8 @@ struct Sealed {
     secret: String,
     expires_at: Timestamp,
     principal: Principal,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    key_print: Option<String>,
 }
 
 /// An opened session token.
@@ -84,6 +86,19 @@ pub struct Opened {
     pub expires_at: Timestamp,
     /// Who acts.
     pub principal: Principal,
+    key_print: Option<String>,
+}
+
+impl Opened {
+    /// Whether the operator's key is still the one that these credentials were made with: whoever changes or removes
+    /// its secret ends them. A role has no key.
+    #[must_use]
+    pub fn is_key_current(&self, cx: &Cx) -> bool {
+        match self.principal {
+            Principal::Operator { .. } => self.key_print.is_some() && self.key_print == key_print(cx, &self.principal),
+            Principal::Role(_) => true,
+        }
+    }
 }
 
 impl Principal {
@@ -138,7 +153,8 @@ pub fn mint(cx: &Cx, principal: Principal, seconds: i64) -> Result<Credentials, 
     let secret = cx.random().alphanumeric(SECRET_LENGTH);
     // Whole seconds, since that is what the answers say.
     let expires_at = Timestamp::from_seconds(cx.now().seconds() + seconds);
-    let sealed = Sealed { secret, expires_at, principal };
+    let key_print = key_print(cx, &principal);
+    let sealed = Sealed { secret, expires_at, principal, key_print };
     let plain = serde_json::to_vec(&sealed).map_err(Error::internal)?;
     let session_token = cx.secrets.seal(cx.random(), Seal::Credentials, (&plain, &access_key_id)).into();
     Ok(Credentials { access_key_id, secret_access_key: sealed.secret.into(), session_token, expires_at })
@@ -153,7 +169,15 @@ pub fn open(cx: &Cx, access_key_id: &str, session_token: &str) -> Option<Opened>
     }
     let plain = cx.secrets.open(Seal::Credentials, session_token, access_key_id)?;
     let sealed: Sealed = serde_json::from_slice(&plain).ok()?;
-    Some(Opened { secret_access_key: sealed.secret.into(), expires_at: sealed.expires_at, principal: sealed.principal })
+    let Sealed { secret, expires_at, principal, key_print } = sealed;
+    Some(Opened { secret_access_key: secret.into(), expires_at, principal, key_print })
+}
+
+/// A print of the secret of an operator's configured key.
+fn key_print(cx: &Cx, principal: &Principal) -> Option<String> {
+    let Principal::Operator { access_key_id } = principal else { return None };
+    let key = cx.config.admin_keys.iter().find(|key| key.access_key_id == *access_key_id)?;
+    Some(digest::sha256_base64url(key.secret_access_key.expose_secret()))
 }
 
 impl Credentials {

@@ -6,7 +6,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::errors::ApiError;
-use super::{address, body, site, sts};
+use super::{address, body, origin, site, sts};
 use crate::api::operation::{Access, Caller, find_target};
 use crate::crypto::digest::{hex, sha256};
 use crate::crypto::sigv4::{self, SignedRequest};
@@ -32,6 +32,9 @@ pub async fn call(cx: Data<Cx>, request: HttpRequest, payload: Payload) -> Resul
         return Ok(sts::call(&cx, &request, payload).await);
     }
     let (service, entry) = target.and_then(find_target).ok_or(Error::UnknownOperation)?;
+    if entry.access == Access::Admin {
+        origin::check(&cx, &request)?;
+    }
     let has_pictures = matches!(entry.name, "CreateManagedLoginBranding" | "UpdateManagedLoginBranding");
     let body = if has_pictures { body::read_pictures(payload).await } else { body::read(payload).await };
     let body = body.ok_or_else(|| Error::Serialization("The body is too large or was cut off".to_owned()))?;
@@ -44,11 +47,12 @@ pub async fn call(cx: Data<Cx>, request: HttpRequest, payload: Payload) -> Resul
     let caller =
         Caller { region: region.unwrap_or_else(|| "us-east-1".to_owned()), address: address::of(&cx, &request) };
     metrics::counter!("cenote_api_calls_total", "operation" => entry.name).increment(1);
-    let answer = entry.call(&cx, &caller, &body).await?;
+    let answer = entry.call(&cx, &caller, &body).await.map_err(|fault| service.named(fault))?;
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, JSON)).body(answer))
 }
 
-/// `OPTIONS /`: what a browser asks before it calls from another origin; anybody may (spec: CORS).
+/// `OPTIONS /`: what a browser asks before it calls from another origin; anybody may (spec: CORS). It does not say which
+/// operation is meant, so that [`call`] refuses those that are not for pages.
 pub async fn preflight(request: HttpRequest) -> HttpResponse {
     let asked = header(&request, ACCESS_CONTROL_REQUEST_HEADERS.as_str()).unwrap_or("*").to_owned();
     HttpResponse::Ok()

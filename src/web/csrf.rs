@@ -12,7 +12,8 @@ use crate::oauth::parameters::Parameters;
 
 /// The browser's token; a new one is set where it has none.
 pub fn token(cx: &Cx, request: &HttpRequest, jar: &mut Jar) -> String {
-    let known = cookies::value(request, cookies::CSRF).filter(|token| (16..=64).contains(&token.len()));
+    let known =
+        cookies::value(cx.config.is_https(), request, cookies::CSRF).filter(|token| (16..=64).contains(&token.len()));
     known.unwrap_or_else(|| {
         let token = cx.random().uuid();
         jar.add(cookies::set(cx.config.is_https(), (cookies::CSRF, &token), None));
@@ -23,7 +24,7 @@ pub fn token(cx: &Cx, request: &HttpRequest, jar: &mut Jar) -> String {
 /// Whether a post of a page comes from a page of ours.
 #[must_use]
 pub fn is_own_post(cx: &Cx, request: &HttpRequest, form: &Parameters) -> bool {
-    comes_from_here(cx, request) && has_matching_token(request, form)
+    comes_from_here(cx, request) && has_matching_token(cx, request, form)
 }
 
 /// Many a proxy puts its own name for us into `Host`, so that the public address counts as well.
@@ -40,8 +41,8 @@ fn comes_from_here(cx: &Cx, request: &HttpRequest) -> bool {
     origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
 }
 
-fn has_matching_token(request: &HttpRequest, form: &Parameters) -> bool {
-    let (cookie, field) = (cookies::value(request, cookies::CSRF), form.get("_csrf"));
+fn has_matching_token(cx: &Cx, request: &HttpRequest, form: &Parameters) -> bool {
+    let (cookie, field) = (cookies::value(cx.config.is_https(), request, cookies::CSRF), form.get("_csrf"));
     let (Some(cookie), Some(field)) = (cookie, field) else { return false };
     cookie.len() >= 16 && digest::is_equal(cookie.as_bytes(), field.as_bytes())
 }

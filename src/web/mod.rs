@@ -15,6 +15,7 @@ mod imports;
 mod looks;
 mod oauth;
 mod operations;
+mod origin;
 pub mod pages;
 mod site;
 mod sts;

@@ -11,7 +11,7 @@ use super::hosted::error;
 use super::hosted::outcome::bare_layout;
 use super::hosted::reply::{self, Jar};
 use super::pages::inbox::InboxPage;
-use super::{address, assets};
+use super::{address, assets, origin};
 use crate::cx::{Cx, Outbox};
 use crate::mail::Message;
 
@@ -40,16 +40,22 @@ pub async fn metrics(cx: Data<Cx>, handle: Data<Option<PrometheusHandle>>, http:
 }
 
 /// `GET /_cenote/inbox`: what was "sent", newest first; development only.
-pub async fn inbox(cx: Data<Cx>) -> HttpResponse {
+pub async fn inbox(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
     let Some(messages) = messages(&cx) else { return error::not_found().await };
+    if origin::is_of_another_site(&cx, &http) {
+        return not_for_other_sites();
+    }
     let mut layout = bare_layout();
     layout.brand.pool_name = "Cenote inbox".to_owned();
     reply::page(&InboxPage::new(layout, &messages), StatusCode::OK, (&[], Jar::default()))
 }
 
 /// `GET /_cenote/inbox.json`: the same, oldest first.
-pub async fn inbox_json(cx: Data<Cx>) -> HttpResponse {
+pub async fn inbox_json(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
     let Some(messages) = messages(&cx) else { return error::not_found().await };
+    if origin::is_of_another_site(&cx, &http) {
+        return not_for_other_sites();
+    }
     let list: Vec<_> = messages
         .iter()
         .map(|message| {
@@ -73,6 +79,10 @@ pub async fn asset(http: HttpRequest) -> HttpResponse {
     let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header((CACHE_CONTROL, "no-cache")).insert_header((ETAG, asset.etag.as_str()));
     if is_known { response.finish() } else { response.content_type(asset.content_type).body(asset.bytes) }
+}
+
+fn not_for_other_sites() -> HttpResponse {
+    HttpResponse::Forbidden().content_type("text/plain").body("web pages of other sites may not read the inbox\n")
 }
 
 fn messages(cx: &Cx) -> Option<Vec<Message>> {

@@ -13,7 +13,7 @@ use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
 use super::errors::{ApiError, log};
-use super::{api, body};
+use super::{api, body, origin};
 use crate::clock::Timestamp;
 use crate::crypto::sigv4::SignedRequest;
 use crate::cx::Cx;
@@ -83,6 +83,9 @@ async fn answer(cx: &Cx, request: &HttpRequest, payload: Payload) -> Result<Answ
     let body = body::read(payload).await;
     let body = body.ok_or_else(|| Error::InvalidParameter("The body is too large or was cut off".to_owned()))?;
     let parameters = Parameters::parse(&body)?;
+    if parameters.get("Action") != Some("AssumeRoleWithWebIdentity") {
+        origin::check(cx, request)?;
+    }
     metrics::counter!("cenote_sts_calls_total").increment(1);
     let received = api::Signable::of(request, &body);
     act(cx, &parameters, &received.signed(request)).await
@@ -156,7 +159,7 @@ fn face(fault: &Error) -> (&'static str, u16) {
         Error::Signature(SignatureFault::ExpiredToken, _) => ("ExpiredToken", 403),
         Error::Signature(SignatureFault::AccessDenied, _) => ("AccessDenied", 403),
         Error::TooManyRequests => ("Throttling", 400),
-        Error::InvalidParameter(_) => ("ValidationError", 400),
+        Error::InvalidParameter(_) | Error::Constraint(_) => ("ValidationError", 400),
         Error::Internal(_) => ("InternalFailure", 500),
         other => (other.face().cognito, other.face().status),
     }

@@ -1,14 +1,13 @@
 //! Owns the operations on the tags of identity pools.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::constraints::ARN_STRING;
 use super::wire::checked_tags;
-use crate::api::constraints::{TAG_KEY, required};
+use crate::api::constraints::required;
 use crate::api::operation::{Access, Caller, Entry, Operation};
 use crate::api::wire::Empty;
+use crate::api::wire::tags::{Tagging, TagsOutput, Untagging};
 use crate::cx::Cx;
 use crate::domain::identity_pool::RegionalId;
 use crate::error::{Error, Thing};
@@ -21,10 +20,17 @@ pub const OPERATIONS: &[Entry] =
 /// The pool that an ARN names, which must exist.
 async fn pool(cx: &Cx, arn: Option<String>) -> Result<RegionalId, Error> {
     let arn = ARN_STRING.required("resourceArn", arn)?;
-    let named = arn.split_once(":identitypool/").and_then(|(_, id)| RegionalId::parse(id));
-    let id = named.ok_or_else(|| Error::InvalidParameter(format!("Invalid resource ARN {arn}")))?;
+    let parts: Vec<_> = arn.splitn(6, ':').collect();
+    let named = match parts[..] {
+        [_, _, "cognito-identity", region, account, resource] => {
+            let id = resource.strip_prefix("identitypool/").and_then(RegionalId::parse);
+            id.map(|id| (region == id.region() && account == cx.config.account_id, id))
+        }
+        _ => None,
+    };
+    let (is_ours, id) = named.ok_or_else(|| Error::InvalidParameter(format!("Invalid resource ARN {arn}")))?;
     identity::pool(&mut *cx.store.read().await?, &id).await?;
-    Ok(id)
+    if is_ours { Ok(id) } else { Err(gone(&id)) }
 }
 
 /// A foreign key that fails says that the pool went meanwhile.
@@ -34,11 +40,8 @@ fn gone(id: &RegionalId) -> Error {
 
 /// Adds tags.
 #[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct TagResource {
-    resource_arn: Option<String>,
-    tags: Option<BTreeMap<String, String>>,
-}
+#[serde(transparent)]
+struct TagResource(Tagging);
 
 impl Operation for TagResource {
     const NAME: &'static str = "TagResource";
@@ -46,8 +49,8 @@ impl Operation for TagResource {
     type Output = Empty;
 
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
-        let tags = checked_tags("tags", required("tags", self.tags)?)?;
-        let id = pool(cx, self.resource_arn).await?;
+        let tags = checked_tags("tags", required("tags", self.0.tags)?)?;
+        let id = pool(cx, self.0.resource_arn).await?;
         cx.store
             .write(move |db| {
                 Box::pin(async move {
@@ -64,21 +67,17 @@ impl Operation for TagResource {
 
 /// Takes tags away.
 #[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct UntagResource {
-    resource_arn: Option<String>,
-    tag_keys: Option<Vec<String>>,
-}
+#[serde(transparent)]
+struct UntagResource(Untagging);
 
 impl Operation for UntagResource {
     const NAME: &'static str = "UntagResource";
     const ACCESS: Access = Access::Admin;
     type Output = Empty;
 
-    async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
-        let names = required("tagKeys", self.tag_keys)?;
-        names.iter().try_for_each(|name| TAG_KEY.check("tagKeys", name))?;
-        let id = pool(cx, self.resource_arn).await?;
+    async fn run(mut self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
+        let names = self.0.keys()?;
+        let id = pool(cx, self.0.resource_arn).await?;
         cx.store
             .write(move |db| Box::pin(async move { store::identity_pools::delete_tags(db, &id, &names).await }))
             .await?;
@@ -93,20 +92,14 @@ struct ListTagsForResource {
     resource_arn: Option<String>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct ListTagsForResourceOutput {
-    tags: BTreeMap<String, String>,
-}
-
 impl Operation for ListTagsForResource {
     const NAME: &'static str = "ListTagsForResource";
     const ACCESS: Access = Access::Admin;
-    type Output = ListTagsForResourceOutput;
+    type Output = TagsOutput;
 
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
         let id = pool(cx, self.resource_arn).await?;
         let tags = store::identity_pools::tags(&mut *cx.store.read().await?, &id).await?;
-        Ok(ListTagsForResourceOutput { tags })
+        Ok(TagsOutput { tags })
     }
 }

@@ -98,6 +98,8 @@ pub fn attributes_from(member: &str, given: Option<Vec<AttributeType>>) -> Resul
         let place = format!("{member}.{}.member", index + 1);
         let name = ATTRIBUTE_NAME.required(&format!("{place}.name"), attribute.name)?;
         let value = attribute.value.unwrap_or_default();
+        let is_flag = matches!(name.as_str(), "email_verified" | "phone_number_verified");
+        let value = if is_flag { value.to_ascii_lowercase() } else { value };
         ATTRIBUTE_VALUE.check(&format!("{place}.value"), &value)?;
         if name == "sub" {
             return Err(Error::InvalidParameter("Cannot modify the non-mutable attribute sub".to_owned()));

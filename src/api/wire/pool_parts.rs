@@ -23,6 +23,8 @@ pub const ECHOED: [(&str, &Rule); 9] = [
     ("AcrConfiguration", &ACR_CONFIGURATION),
 ];
 
+/// What levels of assurance are called before their numbers, unless the pool says otherwise.
+const USUAL_LEVEL: &str = "urn:cognito:loa:";
 /// `OptionalArnType`.
 static OPTIONAL_ARN: Text = Text::new(
     0,
@@ -168,7 +170,7 @@ pub fn sms_configuration_from(given: Value) -> Result<Value, Error> {
 fn check_level_names(levels: &serde_json::Map<String, Value>) -> Result<(), Error> {
     let name = |number: u32| {
         let custom = levels.get(&format!("Level{number}")).and_then(|level| level.get("AcrValue"));
-        custom.and_then(Value::as_str).map_or_else(|| format!("urn:cognito:loa:{number}"), str::to_owned)
+        custom.and_then(Value::as_str).map_or_else(|| format!("{USUAL_LEVEL}{number}"), str::to_owned)
     };
     if (1..=4).map(name).collect::<BTreeSet<_>>().len() == 4 {
         return Ok(());
@@ -184,6 +186,16 @@ pub fn threat_protection(parts: &BTreeMap<&'static str, Value>) -> Mode {
         Some("ENFORCED") => Mode::Enforced,
         _ => Mode::Off,
     }
+}
+
+/// What the pool calls levels of assurance, by their usual names.
+pub fn level_names(parts: &BTreeMap<&'static str, Value>) -> BTreeMap<String, String> {
+    let levels = parts.get("AcrConfiguration").and_then(Value::as_object);
+    let pair = |(level, shape): (&String, &Value)| {
+        let name = shape.get("AcrValue").and_then(Value::as_str)?;
+        Some((format!("{USUAL_LEVEL}{}", level.strip_prefix("Level")?), name.to_owned()))
+    };
+    levels.into_iter().flatten().filter_map(pair).collect()
 }
 
 /// The address that answers to mails go to.

@@ -82,7 +82,8 @@ pub fn add_custom(schema: &mut Vec<SchemaAttribute>, given: Option<Vec<SchemaAtt
 
 fn add(schema: &mut Vec<SchemaAttribute>, custom: SchemaAttribute) -> Result<(), Error> {
     if schema.iter().any(|known| known.name == custom.name) {
-        return refuse(format!("{}: Existing attribute already has name {}.", custom.name, custom.name));
+        let plain = custom.name.trim_start_matches("dev:");
+        return refuse(format!("{plain}: Existing attribute already has name {}.", custom.name));
     }
     schema.push(custom);
     let count = schema.iter().filter(|known| known.name.contains(':')).count();
@@ -181,15 +182,21 @@ fn bounds(wish: SchemaAttributeType, data_type: DataType, name: &str) -> Result<
         DataType::DateTime | DataType::Boolean => None,
     };
     let Some((minimum, maximum)) = bounds else { return Ok(None) };
-    let malformed = || Error::InvalidParameter(format!("Invalid attribute constraints for attribute {name}"));
+    let is_length = data_type == DataType::String;
+    let (member, measure) = if is_length { ("String", "length") } else { ("Number", "value") };
+    let malformed =
+        || Error::InvalidParameter(format!("Invalid {member}AttributeConstraints for schema attribute {name}"));
     let number = |text: &Option<String>| text.as_deref().map(str::parse::<i64>).transpose().map_err(|_| malformed());
     let (least, most) = (number(&minimum)?, number(&maximum)?);
-    let is_length = data_type == DataType::String;
-    let is_negative = is_length && [least, most].iter().flatten().any(|bound| *bound < 0);
-    let is_too_long = is_length && [least, most].iter().flatten().any(|bound| *bound > 2048);
-    let is_empty = least.zip(most).is_some_and(|(least, most)| least > most);
-    if is_negative || is_too_long || is_empty {
+    let has = |is_wrong: fn(i64) -> bool| is_length && [least, most].into_iter().flatten().any(is_wrong);
+    if has(|bound| bound < 0) {
         return Err(malformed());
+    }
+    if has(|bound| bound > 2048) {
+        return refuse(format!("user.{name}: String attributes cannot have a length of more than 2048"));
+    }
+    if least.zip(most).is_some_and(|(least, most)| least > most) {
+        return refuse(format!("user.{name}: Max {measure} cannot be less than min {measure}."));
     }
     Ok(Some((minimum, maximum)))
 }
@@ -251,7 +258,15 @@ mod tests {
             ),
             (
                 json!([{ "Name": "t", "AttributeDataType": "String", "StringAttributeConstraints": { "MinLength": "x" } }]),
-                "Invalid attribute constraints for attribute custom:t",
+                "Invalid StringAttributeConstraints for schema attribute custom:t",
+            ),
+            (
+                json!([{ "Name": "email", "StringAttributeConstraints": { "MaxLength": "2049" } }]),
+                "user.email: String attributes cannot have a length of more than 2048",
+            ),
+            (
+                json!([{ "Name": "updated_at", "NumberAttributeConstraints": { "MinValue": "2", "MaxValue": "1" } }]),
+                "user.updated_at: Max value cannot be less than min value.",
             ),
             (
                 json!([{ "Name": "abcdefghijklmnopqrstu", "AttributeDataType": "String" }]),

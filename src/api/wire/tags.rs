@@ -2,9 +2,50 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::constraints::{TAG_KEY, TAG_VALUE, check_length};
+use serde::{Deserialize, Serialize};
+
+use crate::api::constraints::{TAG_KEY, TAG_VALUE, check_length, required};
 use crate::domain::ids::PoolId;
 use crate::error::Error;
+
+/// Tags to add to what an ARN names.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Tagging {
+    /// What is tagged.
+    pub resource_arn: Option<String>,
+    /// The tags.
+    pub tags: Option<BTreeMap<String, String>>,
+}
+
+/// Tags to take away from what an ARN names.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Untagging {
+    /// What is tagged.
+    pub resource_arn: Option<String>,
+    tag_keys: Option<Vec<String>>,
+}
+
+impl Untagging {
+    /// The keys of the tags.
+    ///
+    /// # Errors
+    /// A broken constraint.
+    pub fn keys(&mut self) -> Result<Vec<String>, Error> {
+        let keys = required("tagKeys", self.tag_keys.take())?;
+        keys.iter().try_for_each(|key| TAG_KEY.check("tagKeys", key))?;
+        Ok(keys)
+    }
+}
+
+/// The tags of what an ARN names.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TagsOutput {
+    /// The tags.
+    pub tags: BTreeMap<String, String>,
+}
 
 /// Tags, where `member` holds them.
 ///

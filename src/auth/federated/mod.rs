@@ -86,6 +86,7 @@ pub async fn leave(cx: &Cx, leaving: Leaving<'_>) -> Result<Departed, Fault> {
     let state = State::new(cx, &leaving)?;
     let sealed = state.seal(cx)?;
     let pool = &leaving.client.pool;
+    let levels = leaving.acr_values.map(|asked| pool.pool.usual_levels(asked));
     let start = Start {
         provider: leaving.provider,
         callback: &callback(leaving.base, leaving.provider),
@@ -94,7 +95,7 @@ pub async fn leave(cx: &Cx, leaving: Leaving<'_>) -> Result<Departed, Fault> {
         prompt: leaving.prompt,
         login_hint: leaving.login_hint,
         nonce: leaving.nonce,
-        acr_values: leaving.acr_values,
+        acr_values: levels.as_deref(),
         signer: pool.saml_keys.as_ref(),
     };
     let (departure, pending) = federation::begin(&cx.outside, &cx.upstream, start).await?;

@@ -238,3 +238,26 @@ fn a_request_of_ours_is_signed_as_the_published_form_post() {
          Signature=ff11897932ad3f4e8b18135d722051e5ac45fc38421b1da7b9d196a0fe09473a"
     );
 }
+
+#[test]
+fn a_request_has_a_hundred_headers_at_most() {
+    let verified = |count: usize| {
+        let mut sent = headers(&[("host", "example.amazonaws.com"), ("x-amz-date", "20150830T123600Z")]);
+        sent.extend((0..count - 3).map(|number| (format!("x-amz-meta-{number:06}"), "v".to_owned())));
+        sent.sort();
+        let scope = CredentialScope {
+            access_key_id: "AKIDEXAMPLE".to_owned(),
+            date: "20150830".to_owned(),
+            region: "us-east-1".to_owned(),
+            service: "service".to_owned(),
+        };
+        let authorization = sign(&get("/", "", &sent), &scope, ("20150830T123600Z", SECRET)).unwrap();
+        sent.push(("authorization".to_owned(), authorization));
+        verify(&get("/", "", &sent), SECRET, SUITE_TIME).map(|_| ())
+    };
+    assert_eq!(verified(MOST_HEADERS), Ok(()));
+    assert_eq!(verified(MOST_HEADERS + 1), Err(SigV4Fault::Incomplete("too many headers")));
+    let names: Vec<String> = (0..=MOST_HEADERS).map(|number| format!("x{number:06}")).collect();
+    let many = suite_headers(&format!("host;x-amz-date;{}", names.join(";")), VANILLA);
+    assert_eq!(verify(&get("/", "", &many), SECRET, SUITE_TIME), Err(SigV4Fault::Incomplete("SignedHeaders")));
+}

@@ -79,7 +79,9 @@ impl Exchange {
             return Ok(Taken::Refused(refusal));
         }
         let found = store::users::with_groups(db, self.client.pool_id(), &sub).await?;
-        let Some((user, memberships)) = found.filter(|(user, _)| user.is_enabled) else {
+        // A sign-out everywhere ends the codes of the sign-ins before it too.
+        let is_signed_in = |user: &User| user.is_enabled && user.signed_out_at < grant.auth_time;
+        let Some((user, memberships)) = found.filter(|(user, _)| is_signed_in(user)) else {
             return Ok(Taken::Refused(invalid_grant()));
         };
         let new = self.family(&user, grant);

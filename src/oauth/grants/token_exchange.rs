@@ -41,7 +41,7 @@ pub async fn grant(cx: &Cx, client: &Arc<ClientEntry>, parameters: &Parameters) 
         None => KeyPurpose::Access,
         Some(name) => kind(name)?,
     };
-    if !client.client.allows(derived_tokens::flow_of(actor.is_some())) {
+    if !derived_tokens::may_exchange(client, actor.is_some()) {
         return Err(Error::oauth(OAuthFault::UnauthorizedClient, "The client may not exchange tokens in this way"));
     }
     let exchange = Exchange { client, subject, actor, scopes, target, wanted };
@@ -74,7 +74,7 @@ fn kind(name: &str) -> Result<KeyPurpose, Error> {
 /// A refusal of the exchange in the words of RFC 8693 §2.2.2.
 fn refusal(fault: Error) -> Error {
     let code = match fault {
-        Error::Internal(_) => return fault,
+        Error::Internal(_) | Error::OAuth(..) => return fault,
         Error::NotFound(Thing::ResourceServer) => OAuthFault::InvalidTarget,
         Error::InvalidParameter(_) => OAuthFault::InvalidScope,
         _ => OAuthFault::InvalidRequest,

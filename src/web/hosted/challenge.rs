@@ -5,7 +5,7 @@ use actix_web::HttpResponse;
 use super::opened::Opened;
 use super::step::Step;
 use super::{authorize, login};
-use crate::auth::sign_in::{self, Asked, Challenge, Outcome};
+use crate::auth::sign_in::{self, Answer, Asked, Challenge, OnDevice, Outcome, Reply};
 use crate::domain::factor::SecondFactor;
 use crate::error::Error;
 use crate::oauth::authorize::Who;
@@ -27,6 +27,16 @@ pub async fn go_on(mut opened: Opened, outcome: Outcome) -> HttpResponse {
 pub async fn resume(opened: &Opened) -> Option<Asked> {
     let Step::Challenge { session } = opened.step()? else { return None };
     sign_in::peek(&opened.cx, opened.client(), &session).await.ok()
+}
+
+/// Answers the challenge of a session.
+///
+/// # Errors
+/// The engine's refusal; the session may still work.
+pub async fn answer(opened: &Opened, session: &str, answer: Answer) -> Result<Outcome, Error> {
+    let on = OnDevice::default();
+    let reply = Reply { client: opened.client(), session: Some(session), username: None, on, answer };
+    sign_in::respond(&opened.cx, reply).await
 }
 
 /// Back to the sign-in form.

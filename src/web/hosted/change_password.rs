@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::opened::{self, Opened};
 use super::{challenge, outcome, password_rules, sign_up};
-use crate::auth::sign_in::{self, Answer, Challenge, OnDevice, Reply};
+use crate::auth::sign_in::{Answer, Challenge};
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::oauth::parameters::Parameters;
@@ -48,9 +48,7 @@ pub async fn submit(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpRe
         return opened.show(&view);
     }
     let answer = Answer::NewPassword(password.into(), sign_up::attributes(&posted));
-    let on = OnDevice::default();
-    let reply = Reply { client: opened.client(), session: Some(&resumed.session), username: None, on, answer };
-    match sign_in::respond(&opened.cx, reply).await {
+    match challenge::answer(&opened, &resumed.session, answer).await {
         Ok(outcome) => challenge::go_on(opened, outcome).await,
         Err(fault) => refuse(opened, (&resumed, &posted, &fault)),
     }

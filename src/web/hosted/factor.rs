@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::opened::{self, Opened};
 use super::{challenge, outcome};
 use crate::auth::codes::Delivery;
-use crate::auth::sign_in::{self, Answer, Asked, Challenge, OnDevice, Reply};
+use crate::auth::sign_in::{Answer, Asked, Challenge};
 use crate::cx::Cx;
 use crate::domain::factor::SecondFactor;
 use crate::error::Error;
@@ -41,17 +41,7 @@ pub async fn submit(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpRe
         Challenge::SmsOtp(_) => Answer::SmsOtp(code),
         _ => Answer::SoftwareToken(code),
     };
-    let outcome = {
-        let reply = Reply {
-            client: opened.client(),
-            session: Some(&asked.session),
-            username: None,
-            on: OnDevice::default(),
-            answer,
-        };
-        sign_in::respond(&opened.cx, reply).await
-    };
-    match outcome {
+    match challenge::answer(&opened, &asked.session, answer).await {
         Ok(outcome) => challenge::go_on(opened, outcome).await,
         Err(fault) => show_code(opened, &asked, Some(&fault)),
     }
@@ -77,17 +67,7 @@ pub async fn choose(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpRe
     };
     let Some(asked) = challenge::resume(&opened).await else { return challenge::start_again(opened) };
     let answer = Answer::SelectFactor(posted.get("mfa_type").unwrap_or_default().to_owned());
-    let outcome = {
-        let reply = Reply {
-            client: opened.client(),
-            session: Some(&asked.session),
-            username: None,
-            on: OnDevice::default(),
-            answer,
-        };
-        sign_in::respond(&opened.cx, reply).await
-    };
-    match outcome {
+    match challenge::answer(&opened, &asked.session, answer).await {
         Ok(outcome) => challenge::go_on(opened, outcome).await,
         Err(fault) => choice(opened, asked, Some(&fault)),
     }

@@ -10,7 +10,7 @@ use qrcode::{EcLevel, QrCode};
 use super::opened::{self, Opened};
 use super::step::Step;
 use super::{challenge, outcome};
-use crate::auth::sign_in::{self, Answer, Asked, Challenge, OnDevice, Reply};
+use crate::auth::sign_in::{self, Answer, Asked, Challenge};
 use crate::auth::software_token::WaitingToken;
 use crate::cx::Cx;
 use crate::domain::factor::SecondFactor;
@@ -84,17 +84,7 @@ pub async fn submit_email(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> 
     let Some((asked, _)) = resume(&opened).await else { return challenge::start_again(opened) };
     let address = posted.get("requiredAttributes[email]").unwrap_or_default().trim().to_owned();
     let answer = Answer::SetUp(Some(address.clone()));
-    let outcome = {
-        let reply = Reply {
-            client: opened.client(),
-            session: Some(&asked.session),
-            username: None,
-            on: OnDevice::default(),
-            answer,
-        };
-        sign_in::respond(&opened.cx, reply).await
-    };
-    match outcome {
+    match challenge::answer(&opened, &asked.session, answer).await {
         Ok(outcome) => challenge::go_on(opened, outcome).await,
         Err(fault) => match outcome::sentence(&fault) {
             Some(error) => email_form(opened, (&address, Some(error))),
@@ -114,10 +104,7 @@ async fn resume(opened: &Opened) -> Option<(Asked, Vec<SecondFactor>)> {
 /// Proves the secret by its first code, and goes on.
 async fn finish(opened: &Opened, (session, code): (&str, &str)) -> Result<sign_in::Outcome, Error> {
     let session = sign_in::verify(&opened.cx, opened.client(), (session, code), None).await?;
-    let answer = Answer::SetUp(None);
-    let reply =
-        Reply { client: opened.client(), session: Some(&session), username: None, on: OnDevice::default(), answer };
-    sign_in::respond(&opened.cx, reply).await
+    challenge::answer(opened, &session, Answer::SetUp(None)).await
 }
 
 async fn renewed(opened: &Opened, session: &str) -> Result<String, Error> {

@@ -111,7 +111,7 @@ async fn welcome(cx: Data<Cx>, http: HttpRequest, parameters: Parameters) -> Htt
     if state.expires_at <= cx.now() {
         return late(&start_again);
     }
-    let cookie = cookies::value(&http, &state.cookie_name());
+    let cookie = cookies::value(cx.config.is_https(), &http, &state.cookie_name());
     let Some(waiting) = cookie.and_then(|cookie| federated::open_waiting(&cx, &state, &cookie)) else {
         return late(&start_again);
     };

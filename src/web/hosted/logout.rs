@@ -20,7 +20,7 @@ pub async fn logout(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
         Err(LogoutRefusal::Failure(fault)) => return outcome::failure(&fault),
     };
     let location = departure.location.as_str();
-    let ended = match cookies::value(&http, cookies::SESSION) {
+    let ended = match cookies::value(cx.config.is_https(), &http, cookies::SESSION) {
         Some(token) => {
             let leaving = SigningOut { base: &site::base(&cx, &http), token: &token, location };
             federated::sign_out(&cx, &departure.client.pool, leaving).await

@@ -8,13 +8,13 @@ use askama::Template;
 use super::reply::{self, Jar};
 use super::step::{Flash, LIFETIME_SECONDS, Step};
 use super::{error, outcome};
-use crate::cx::{ClientEntry, Cx};
+use crate::cx::{ClientEntry, Cx, LookBar};
 use crate::domain::pool::Pool;
 use crate::error::Error;
 use crate::federation::Departure;
 use crate::oauth::checks::{self, AuthorizeRequest, Refusal};
 use crate::oauth::parameters::Parameters;
-use crate::web::pages::{Brand, Layout};
+use crate::web::pages::{Bar, Brand, Layout};
 use crate::web::texts::{Texts, texts};
 use crate::web::{body, cookies, csrf, site};
 
@@ -93,7 +93,7 @@ impl Opened {
     /// A page of a request that was checked already.
     #[must_use]
     pub fn of(cx: Data<Cx>, http: HttpRequest, request: AuthorizeRequest) -> Self {
-        let chosen = request.lang.clone().or_else(|| cookies::value(&http, cookies::LANG));
+        let chosen = request.lang.clone().or_else(|| cookies::value(cx.config.is_https(), &http, cookies::LANG));
         let mut jar = Jar::default();
         if let Some(lang) = &request.lang {
             jar.add(cookies::set(cx.config.is_https(), (cookies::LANG, texts(lang).lang), None));
@@ -141,12 +141,15 @@ impl Opened {
     #[must_use]
     pub fn layout(&self) -> Layout {
         let look = self.client().look(site::of(&self.http).as_deref()).cloned().unwrap_or_default();
+        let bar = |bar: LookBar| Bar { logo_url: bar.logo };
         Layout {
             texts: self.texts,
             brand: Brand { pool_name: self.pool().name.clone(), logo_url: look.logo },
             stylesheet: look.stylesheet,
             light_only: look.is_fixed,
             icon: look.icon,
+            header: look.header.map(bar),
+            footer: look.footer.map(bar),
             csrf: self.csrf.clone(),
         }
     }
@@ -154,7 +157,7 @@ impl Opened {
     /// A cookie of the request.
     #[must_use]
     pub fn cookie(&self, name: &str) -> Option<String> {
-        cookies::value(&self.http, name)
+        cookies::value(self.cx.config.is_https(), &self.http, name)
     }
 
     /// The state that the page before left.

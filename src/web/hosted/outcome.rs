@@ -35,6 +35,8 @@ pub fn bare_layout() -> Layout {
         stylesheet: None,
         light_only: false,
         icon: None,
+        header: None,
+        footer: None,
         csrf: String::new(),
     }
 }

@@ -78,7 +78,7 @@ async fn serve_request(cx: &Cx, http: &HttpRequest, (message, relay_state): (Inc
 /// The answer to a sign-out of ours. Where it leads stands in the sealed state alone; the cookie says that it is this
 /// browser's. Many a provider forgets the relay state.
 async fn finish(cx: &Cx, http: &HttpRequest, (returned, message): (Option<&str>, Option<Incoming>)) -> HttpResponse {
-    let own = cookies::value(http, COOKIE).and_then(|sealed| SignOutState::open(cx, &sealed));
+    let own = cookies::value(cx.config.is_https(), http, COOKIE).and_then(|sealed| SignOutState::open(cx, &sealed));
     let returned = returned.map(|sealed| SignOutState::open(cx, sealed));
     let (state, is_ours) = match (own, returned) {
         (Some(own), None) => (own, true),

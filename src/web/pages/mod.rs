@@ -21,7 +21,7 @@ pub mod sign_up;
 pub mod signed_out;
 pub mod software_token;
 
-pub use parts::{Brand, Field, Layout, Link, PasswordRule};
+pub use parts::{Bar, Brand, Field, Layout, Link, PasswordRule};
 
 #[cfg(test)]
 mod tests;

@@ -28,8 +28,19 @@ pub struct Layout {
     pub light_only: bool,
     /// The page's icon and its media type, where it is not ours.
     pub icon: Option<(String, &'static str)>,
+    /// The bar above the card.
+    pub header: Option<Bar>,
+    /// The bar below the card.
+    pub footer: Option<Bar>,
     /// The double-submit value of every form.
     pub csrf: String,
+}
+
+/// A bar above or below the card.
+#[derive(Debug, Clone)]
+pub struct Bar {
+    /// Its picture, see [`Brand::logo_url`].
+    pub logo_url: Option<String>,
 }
 
 /// A link with its words.

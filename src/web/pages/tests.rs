@@ -4,7 +4,7 @@ use askama::Template;
 use scraper::{ElementRef, Html, Selector};
 
 use super::{
-    Brand, Field, Layout, Link, PasswordRule,
+    Bar, Brand, Field, Layout, Link, PasswordRule,
     account::{AccountPage, AccountPasswordPage},
     change_password::ChangePasswordPage,
     confirm::ConfirmPage,
@@ -31,7 +31,16 @@ pub(super) const HOSTILE: &str = "\"'><script>alert(1)</script><img src=x onerro
 
 pub(super) fn layout() -> Layout {
     let brand = Brand { pool_name: "Meadow".to_owned(), logo_url: None };
-    Layout { texts: &ENGLISH, brand, stylesheet: None, light_only: false, icon: None, csrf: "token".to_owned() }
+    Layout {
+        texts: &ENGLISH,
+        brand,
+        stylesheet: None,
+        light_only: false,
+        icon: None,
+        header: None,
+        footer: None,
+        csrf: "token".to_owned(),
+    }
 }
 
 pub(super) fn hostile_layout() -> Layout {
@@ -43,6 +52,8 @@ pub(super) fn hostile_layout() -> Layout {
         stylesheet: Some(hostile()),
         light_only: true,
         icon: Some((hostile(), "image/png")),
+        header: Some(Bar { logo_url: Some(hostile()) }),
+        footer: Some(Bar { logo_url: None }),
         csrf: hostile(),
     }
 }

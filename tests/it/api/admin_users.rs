@@ -59,6 +59,17 @@ async fn a_suppressed_invitation_sends_nothing_and_resend_sends_another_password
 }
 
 #[actix_web::test]
+async fn an_address_may_be_vouched_for_in_any_case() {
+    let app = TestApp::new().await;
+    let setup = Setup::new(&app).await;
+    let attributes = json!([{ "Name": "email", "Value": JANE }, { "Name": "email_verified", "Value": "True" }]);
+    let wish = json!({ "UserPoolId": setup.pool, "Username": JANE, "UserAttributes": attributes });
+    let user = app.ok("AdminCreateUser", wish).await["User"].clone();
+    let verified = json!({ "Name": "email_verified", "Value": "true" });
+    assert!(user["Attributes"].as_array().unwrap().contains(&verified), "{user}");
+}
+
+#[actix_web::test]
 async fn a_temporary_password_lasts_as_long_as_the_policy_says() {
     let app = TestApp::new().await;
     let policy =

@@ -147,6 +147,51 @@ async fn a_managed_style_is_kept_merged_and_shown() {
 }
 
 #[actix_web::test]
+async fn a_style_places_the_form_and_adds_a_header_and_a_footer() {
+    let app = TestApp::new().await;
+    let setup = with_domain(&app, 2).await;
+    let mut body = of_client(&setup);
+    body["Settings"] = json!({
+        "categories": {
+            "global": { "pageHeader": { "enabled": true }, "pageFooter": { "enabled": true }, "spacingDensity": "COMPACT" },
+            "form": { "location": { "horizontal": "START", "vertical": "END" } },
+        },
+        "components": {
+            "pageHeader": { "logo": { "enabled": true, "location": "CENTER" }, "backgroundImage": { "enabled": true },
+                "lightMode": { "background": { "color": "112233ff" } } },
+            "pageFooter": { "logo": { "enabled": false } },
+            "secondaryButton": { "lightMode": { "defaults": { "textColor": "445566ff" } } },
+        },
+        "componentClasses": { "idpButtons": { "icons": { "enabled": false } } },
+    });
+    let picture =
+        |category: &str| json!({ "Category": category, "ColorMode": "LIGHT", "Extension": "PNG", "Bytes": png() });
+    let pictures = ["PAGE_HEADER_LOGO", "PAGE_HEADER_BACKGROUND", "PAGE_FOOTER_LOGO", "PAGE_FOOTER_BACKGROUND"];
+    body["Assets"] = pictures.map(picture).into();
+    app.ok("CreateManagedLoginBranding", body).await;
+    let shown = page(&app, &setup, "/login").await;
+    let files = looks(&shown);
+    let html = scraper::Html::parse_document(&shown.text);
+    let count = |css: &str| html.select(&scraper::Selector::parse(css).unwrap()).count();
+    assert_eq!((count("body > header img[src*=PAGE_HEADER_LOGO]"), count("body > footer")), (1, 1));
+    assert_eq!(count("footer img"), 0, "the footer's logo is switched off");
+    let css = app.get(files.iter().find(|file| file.ends_with("style.css")).unwrap()).await.text;
+    for part in [
+        "--header: #112233ff",
+        "--quiet-text: #445566ff",
+        "justify-self: start; align-self: end;",
+        ".page-header { justify-content: center; }",
+        ".provider-mark { display: none; }",
+        ".input { height: 2.5rem; }",
+    ] {
+        assert!(css.contains(part), "{part}\n{css}");
+    }
+    assert!(css.contains("PAGE_HEADER_BACKGROUND") && !css.contains("PAGE_FOOTER_BACKGROUND"), "{css}");
+    let logo = app.get(files.iter().find(|file| file.contains("PAGE_HEADER_LOGO")).unwrap()).await;
+    assert_eq!((logo.status, logo.header("content-type")), (200, "image/png"));
+}
+
+#[actix_web::test]
 async fn a_hostile_style_is_refused() {
     let app = TestApp::new().await;
     let setup = with_domain(&app, 2).await;

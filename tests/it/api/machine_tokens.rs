@@ -1,5 +1,7 @@
 //! Tokens for programs: of a client for itself, and in exchange for a token that a service was sent.
 
+use cenote::domain::ids::ClientId;
+use cenote::store::clients;
 use serde_json::{Value, json};
 
 use super::claims;
@@ -84,12 +86,18 @@ async fn a_client_that_gets_tokens_for_itself_signs_nobody_in() {
     app.ok("CreateUserPoolClient", make(json!(["ALLOW_CLIENT_TOKEN_AUTH"]), true)).await;
 }
 
-/// A service that may exchange tokens, and what it asks with.
-async fn service(app: &TestApp, setup: &Setup) -> Value {
+/// A client that may exchange tokens.
+fn exchanging(more: Value) -> Value {
     let client = json!({
-        "GenerateSecret": true, "AllowedOAuthScopes": ["notes/read", ADMIN, "openid", "email"],
+        "GenerateSecret": true,
         "ExplicitAuthFlows": ["ALLOW_TOKEN_EXCHANGE_IMPERSONATION", "ALLOW_TOKEN_EXCHANGE_DELEGATION"],
     });
+    with(&client, more)
+}
+
+/// A service that may exchange tokens, and what it asks with.
+async fn service(app: &TestApp, setup: &Setup) -> Value {
+    let client = exchanging(json!({ "AllowedOAuthScopes": ["notes/read", ADMIN, "openid", "email"] }));
     let (id, secret) = setup.another_client(app, client).await;
     json!({ "ClientId": id, "ClientSecret": secret, "SubjectTokenType": "ACCESS_TOKEN" })
 }
@@ -154,15 +162,98 @@ async fn an_id_token_can_be_brought_and_asked_for() {
     let tokens = setup.tokens(&app, JANE).await;
     let asked = json!({
         "SubjectToken": tokens["IdToken"], "SubjectTokenType": "ID_TOKEN", "RequestedTokenType": "ID_TOKEN",
-        "Audiences": ["ledger"],
     });
     let got = app.ok("GetDerivedToken", with(&service, asked)).await;
     assert_eq!((&got["IssuedTokenType"], &got["TokenType"]), (&json!("ID_TOKEN"), &json!("N_A")));
     let said = claims(&got["IssuedToken"]);
-    assert_eq!((&said["aud"], &said["email"], &said["token_use"]), (&json!("ledger"), &json!(JANE), &json!("id")));
-    assert_eq!(got["Scopes"], json!([ADMIN]));
+    let own = &service["ClientId"];
+    assert_eq!((&said["aud"], &said["email"], &said["token_use"]), (own, &json!(JANE), &json!("id")));
+    assert_eq!(got["Scopes"], json!([]));
     let mixed = json!({ "SubjectToken": tokens["IdToken"] });
     assert_eq!(app.api("GetDerivedToken", with(&service, mixed)).await.fault(), "NotAuthorizedException");
+}
+
+#[actix_web::test]
+async fn an_id_token_earns_no_access_to_the_user_pools_api() {
+    let (app, setup) = stage().await;
+    let service = service(&app, &setup).await;
+    let tokens = setup.tokens(&app, JANE).await;
+    let asked = with(&service, json!({ "SubjectToken": tokens["IdToken"], "SubjectTokenType": "ID_TOKEN" }));
+    let got = app.ok("GetDerivedToken", asked.clone()).await;
+    assert_eq!((&got["Scopes"], &claims(&got["IssuedToken"])["scope"]), (&json!([]), &json!("")));
+    assert_eq!(
+        app.api("GetUser", json!({ "AccessToken": got["IssuedToken"] })).await.fault(),
+        "NotAuthorizedException"
+    );
+    let named = with(&asked, json!({ "Scopes": [ADMIN] }));
+    assert_eq!(app.api("GetDerivedToken", named).await.fault(), "InvalidParameterException");
+}
+
+#[actix_web::test]
+async fn scopes_that_are_not_the_clients_are_left_out_when_none_are_asked_for() {
+    let (app, setup) = stage().await;
+    let (id, secret) = setup.another_client(&app, exchanging(json!({ "AllowedOAuthScopes": ["email"] }))).await;
+    let asked = |token: &Value, wanted: &str| {
+        json!({
+            "ClientId": id, "ClientSecret": secret, "SubjectToken": token, "SubjectTokenType": "ACCESS_TOKEN",
+            "RequestedTokenType": wanted,
+        })
+    };
+    let tokens = setup.tokens(&app, JANE).await;
+    let got = app.ok("GetDerivedToken", asked(&tokens["AccessToken"], "ACCESS_TOKEN")).await;
+    assert_eq!(got["Scopes"], json!([]), "the subject's token may call the user pools API, the client may not");
+    let narrow = setup.oauth_tokens(&app, JANE, &[("scope", "openid phone")]).await;
+    let got = app.ok("GetDerivedToken", asked(&narrow["access_token"], "ID_TOKEN")).await;
+    assert_eq!(got["Scopes"], json!([]));
+    assert_eq!(claims(&got["IssuedToken"]).get("email"), None, "no scope is not every scope");
+}
+
+#[actix_web::test]
+async fn no_token_passes_for_one_of_another_client() {
+    let (app, setup) = stage().await;
+    let service = service(&app, &setup).await;
+    let tokens = setup.tokens(&app, JANE).await;
+    let asked = |wanted: &str, target: Value| {
+        let token = json!({ "SubjectToken": tokens["AccessToken"], "RequestedTokenType": wanted });
+        with(&with(&service, token), target)
+    };
+    for (wanted, target) in [
+        ("ID_TOKEN", json!({ "Audiences": [setup.client] })),
+        ("ID_TOKEN", json!({ "Audiences": ["ledger"] })),
+        ("ID_TOKEN", json!({ "Resources": ["notes"] })),
+        ("ACCESS_TOKEN", json!({ "Audiences": [setup.client] })),
+    ] {
+        let answer = app.api("GetDerivedToken", asked(wanted, target.clone())).await;
+        assert_eq!(answer.fault(), "InvalidParameterException", "{wanted} {target}: {}", answer.text);
+    }
+    for (wanted, audience) in [("ID_TOKEN", &service["ClientId"]), ("ACCESS_TOKEN", &json!("ledger"))] {
+        let got = app.ok("GetDerivedToken", asked(wanted, json!({ "Audiences": [audience] }))).await;
+        assert_eq!(&claims(&got["IssuedToken"])["aud"], audience, "{wanted}");
+    }
+}
+
+#[actix_web::test]
+async fn only_a_client_with_a_secret_exchanges_tokens() {
+    let (app, setup) = stage().await;
+    for flow in ["ALLOW_TOKEN_EXCHANGE_IMPERSONATION", "ALLOW_TOKEN_EXCHANGE_DELEGATION"] {
+        let public = json!({ "UserPoolId": setup.pool, "ClientName": "x", "ExplicitAuthFlows": [flow] });
+        let answer = app.api("CreateUserPoolClient", public).await;
+        assert_eq!(answer.fault(), "InvalidParameterException", "{flow}: {}", answer.text);
+    }
+    let service = service(&app, &setup).await;
+    let id = ClientId::parse(service["ClientId"].as_str().unwrap()).unwrap();
+    let known = clients::by_id(&mut app.cx.store.read().await.unwrap(), &id).await.unwrap().unwrap().sealed_secrets;
+    let (none, now) = (app.cx.seal_client_secrets(&id, &[]).unwrap(), app.cx.now());
+    let taken = app
+        .cx
+        .store
+        .write(move |db| Box::pin(async move { clients::replace_secrets(db, &id, (&known, &none), now).await }));
+    assert!(taken.await.unwrap());
+    app.cx.directory.forget();
+    let tokens = setup.tokens(&app, JANE).await;
+    let asked = with(&service, json!({ "SubjectToken": tokens["AccessToken"], "ClientSecret": null }));
+    let answer = app.api("GetDerivedToken", asked).await;
+    assert_eq!(answer.message(), "Auth flow not enabled for this client", "{}", answer.text);
 }
 
 #[actix_web::test]
@@ -247,7 +338,7 @@ async fn a_providers_id_token_is_exchanged_for_its_user_only() {
         let token = key.sign(&json!({ "alg": "RS256", "kid": "k" }), &claims);
         let asked = json!({
             "SubjectToken": token, "SubjectTokenType": "ID_TOKEN", "SubjectTokenProviderName": "Acme",
-            "Scopes": ["notes/read"],
+            "Scopes": ["notes/read", ADMIN],
         });
         with(&service, asked)
     };
@@ -297,6 +388,7 @@ async fn the_token_endpoint_exchanges_tokens_too() {
         (changed("resource", "ledger"), "invalid_target"),
         (changed("audience", "ledger"), "invalid_target"),
         (changed("scope", "notes/read"), "invalid_scope"),
+        (changed("requested_token_type", "urn:ietf:params:oauth:token-type:id_token"), "invalid_target"),
     ] {
         let answer = app.post_basic("/oauth2/token", (&id, &secret), &form).await;
         assert_eq!((answer.status, &answer.json()["error"]), (400, &json!(error)), "{form:?}: {}", answer.text);

@@ -46,6 +46,9 @@ async fn custom_attributes_are_added_with_their_prefix_and_bounds_and_never_twic
     let again = json!([{ "Name": "team", "AttributeDataType": "String" }]);
     let text = "custom:team: Existing attribute already has name custom:team.";
     app.refuses("AddCustomAttributes", add(again), ("InvalidParameterException", text)).await;
+    let ward = json!([{ "Name": "ward", "AttributeDataType": "String", "DeveloperOnlyAttribute": true }]);
+    let text = "custom:ward: Existing attribute already has name dev:custom:ward.";
+    app.refuses("AddCustomAttributes", add(ward), ("InvalidParameterException", text)).await;
     let required = json!([{ "Name": "x", "AttributeDataType": "String", "Required": true }]);
     let text = "Required custom attributes are not supported currently.";
     app.refuses("AddCustomAttributes", add(required), ("InvalidParameterException", text)).await;
@@ -86,8 +89,17 @@ async fn tags_are_added_taken_away_and_listed() {
     }
     let absent = json!({ "ResourceArn": "arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_Absent000" });
     assert_eq!(app.api("ListTagsForResource", absent).await.fault(), "ResourceNotFoundException");
-    let other = json!({ "ResourceArn": "arn:aws:s3:us-east-1:123456789012:bucket/x" });
-    assert_eq!(app.api("ListTagsForResource", other).await.fault(), "InvalidParameterException");
+    for (wrong, fault) in [
+        (arn(&setup).replace("us-east-1:", "us-west-2:"), "ResourceNotFoundException"),
+        (arn(&setup).replace("123456789012", "111111111111"), "ResourceNotFoundException"),
+        (arn(&setup).replace("cognito-idp", "cognito-identity"), "InvalidParameterException"),
+        (arn(&setup).replace(":userpool/", ":identitypool/"), "InvalidParameterException"),
+        ("arn:aws:s3:us-east-1:123456789012:bucket/x".to_owned(), "InvalidParameterException"),
+        (format!("arn:aws:sqs:us-east-1:123456789012:userpool/{}", setup.pool), "InvalidParameterException"),
+    ] {
+        let answer = app.api("ListTagsForResource", json!({ "ResourceArn": wrong })).await;
+        assert_eq!(answer.fault(), fault, "{wrong}");
+    }
 }
 
 #[actix_web::test]

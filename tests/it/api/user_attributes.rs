@@ -148,6 +148,9 @@ async fn attributes_are_taken_away_by_name_or_by_an_empty_value_but_not_required
         )
         .await;
     assert!(signed.leads(PHONE).await);
+    let text = "Invalid user attributes: user.custom:foo: Attribute does not exist in the schema.\n";
+    let unknown = json!({ "UserPoolId": signed.setup.pool, "Username": "jane", "UserAttributeNames": ["custom:foo"] });
+    signed.app.refuses("AdminDeleteUserAttributes", unknown, ("InvalidParameterException", text)).await;
     let phone = json!({ "UserPoolId": signed.setup.pool, "Username": "jane", "UserAttributeNames": ["phone_number"] });
     assert_eq!(signed.app.ok("AdminDeleteUserAttributes", phone).await, json!({}));
     assert!(!signed.leads(PHONE).await);

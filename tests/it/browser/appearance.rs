@@ -44,6 +44,29 @@ pub async fn fits(browser: &Chromium) {
 }
 
 #[actix_web::test]
+async fn a_style_with_header_and_footer_fits_screens_of_every_size() {
+    let Some(stage) = Stage::set().await else { return };
+    let browser = &stage.browser;
+    let settings = serde_json::json!({
+        "categories": {
+            "global": { "pageHeader": { "enabled": true }, "pageFooter": { "enabled": true } },
+            "form": { "location": { "horizontal": "END" } },
+        },
+        "components": { "pageHeader": { "lightMode": { "background": { "color": "112233ff" } } } },
+    });
+    let style = serde_json::json!({ "UserPoolId": stage.program.pool_id().await, "ClientId": stage.client().await, "Settings": settings });
+    stage.program.ok("CreateManagedLoginBranding", style).await;
+    stage.open("/login").await;
+    browser.find("[name='password']").await;
+    let place = "const place = (css) => document.querySelector(css).getBoundingClientRect();
+        return [place('header').top, place('header').width, Math.round(place('footer').bottom), place('main').right > 0.9 * innerWidth];";
+    assert_eq!(browser.evaluate(place).await, serde_json::json!([0, 1280, 900, true]));
+    browser.size(PHONE, 844).await;
+    fits(browser).await;
+    stage.is_flawless().await;
+}
+
+#[actix_web::test]
 async fn dark_pages_are_dark_with_light_letters() {
     let Some(stage) = Stage::set().await else { return };
     let browser = &stage.browser;

@@ -28,7 +28,7 @@ impl Stage {
     }
 
     /// The first client of the demo pool.
-    async fn client(&self) -> String {
+    pub async fn client(&self) -> String {
         let pool = self.program.pool_id().await;
         let listed = self.program.ok("ListUserPoolClients", json!({ "UserPoolId": pool })).await;
         listed["UserPoolClients"][0]["ClientId"].as_str().unwrap().to_owned()

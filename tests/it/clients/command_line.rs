@@ -150,8 +150,9 @@ async fn sign_in(shell: &Shell, pool: &str, client: &str) {
     assert_eq!(own["Username"], "ana");
     let flow = ["--auth-flow", "ADMIN_USER_PASSWORD_AUTH", "--auth-parameters", &parameters];
     shell.ok(&[&["admin-initiate-auth", "--user-pool-id", pool], &through[..], &flow].concat()).await;
-    let refresh = ["--refresh-token", tokens["RefreshToken"].as_str().unwrap()];
-    shell.ok(&[&["get-tokens-from-refresh-token"], &through[..], &refresh].concat()).await;
+    // A token may begin with a dash.
+    let refresh = format!("--refresh-token={}", tokens["RefreshToken"].as_str().unwrap());
+    shell.ok(&[&["get-tokens-from-refresh-token"], &through[..], &[refresh.as_str()]].concat()).await;
     shell.ok(&[&["global-sign-out"], &token[..]].concat()).await;
     shell.refused(&[&["get-user"], &token[..]].concat(), "Access Token has been revoked").await;
     let wrong = ["--auth-flow", "USER_PASSWORD_AUTH", "--auth-parameters", "USERNAME=ana,PASSWORD=Wrong-Horse-1"];

@@ -56,3 +56,18 @@ async fn an_answer_that_is_not_mapped_is_the_lowest_level_and_without_a_mapping_
         assert_eq!(level(&world.tokens(&page).await), "urn:cognito:loa:1");
     }
 }
+
+#[actix_web::test]
+async fn a_pools_own_names_of_levels_are_asked_for_and_told() {
+    let world = World::new().await;
+    world.map_levels(json!({ "Level1": "basic", "Level2": "phr" })).await;
+    let names = json!({ "Level2": { "AcrValue": "https://pool.example/strong" } });
+    let update = json!({ "UserPoolId": world.setup.pool, "AcrConfiguration": names });
+    world.app.ok("UpdateUserPool", update).await;
+    world.be_good();
+    let asked = [("acr_values", "https://pool.example/strong urn:cognito:loa:2 urn:cognito:loa:1")];
+    let (mut browser, left) = world.leave_with(&asked).await;
+    assert_eq!(left.query("acr_values").as_deref(), Some("phr basic"), "{}", left.url);
+    let (page, _) = world.come_back(&mut browser, &left, &Twist::Claims(json!({ "acr": "phr" }))).await;
+    assert_eq!(level(&world.tokens(&page).await), "https://pool.example/strong");
+}

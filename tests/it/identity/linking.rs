@@ -76,6 +76,21 @@ async fn parallel_claims_of_one_guest_leave_it_to_one_person() {
 }
 
 #[actix_web::test]
+async fn a_broken_constraint_is_a_validation_exception() {
+    let stage = Stage::new(json!({})).await;
+    let text = "failed to satisfy constraint: Member must";
+    let name = json!({ "IdentityPoolName": "pool#name", "AllowUnauthenticatedIdentities": true });
+    stage.refuses("CreateIdentityPool", name, ("ValidationException", text)).await;
+    let user_pool = json!({ "IdentityPoolId": stage.users.pool });
+    stage.refuses("DescribeIdentityPool", user_pool, ("ValidationException", text)).await;
+    stage.refuses("DescribeIdentityPool", json!({}), ("ValidationException", text)).await;
+    let other = format!("arn:aws:cognito-identity:us-west-2:123456789012:identitypool/{}", stage.pool);
+    stage.refuses("ListTagsForResource", json!({ "ResourceArn": other }), ("ResourceNotFoundException", "")).await;
+    let other = format!("arn:aws:cognito-idp:us-east-1:123456789012:identitypool/{}", stage.pool);
+    stage.refuses("ListTagsForResource", json!({ "ResourceArn": other }), ("InvalidParameterException", "ARN")).await;
+}
+
+#[actix_web::test]
 async fn pools_are_made_described_changed_tagged_listed_and_deleted() {
     let stage = Stage::new(json!({ "IdentityPoolTags": { "stage": "test" } })).await;
     let id = json!({ "IdentityPoolId": stage.pool });

@@ -30,16 +30,50 @@ async fn unsigned_and_wrongly_signed_calls_are_refused() {
     assert_eq!(element(&answer.text, "Arn"), "arn:aws:iam::123456789012:user/AKIDEXAMPLE");
 }
 
+fn keys(xml: &str) -> Keys {
+    Keys {
+        id: element(xml, "AccessKeyId").to_owned(),
+        secret: element(xml, "SecretAccessKey").to_owned(),
+        token: Some(element(xml, "SessionToken").to_owned()),
+    }
+}
+
+#[actix_web::test]
+async fn an_operators_session_does_not_renew_itself() {
+    let app = production().await;
+    let short = operator().sts(&app, "Action=GetSessionToken&Version=2011-06-15&DurationSeconds=900").await;
+    assert_eq!(short.status, 200, "{}", short.text);
+    app.advance(600);
+    let again = keys(&short.text).sts(&app, "Action=GetSessionToken&Version=2011-06-15").await;
+    assert_eq!((again.status, element(&again.text, "Code")), (403, "AccessDenied"));
+    app.advance(301);
+    let late = keys(&short.text).sts(&app, IDENTITY).await;
+    assert_eq!((late.status, element(&late.text, "Code")), (403, "ExpiredToken"));
+}
+
+#[actix_web::test]
+async fn another_secret_of_an_operators_key_ends_its_sessions() {
+    let app = production().await;
+    let session = operator().sts(&app, "Action=GetSessionToken&Version=2011-06-15").await;
+    let role = format!("Action=AssumeRole&Version=2011-06-15&RoleSessionName=s1&RoleArn={AUTHENTICATED}");
+    let role = operator().sts(&app, &role).await;
+    let same = app.second_instance().await;
+    assert_eq!(keys(&session.text).sts(&same, IDENTITY).await.status, 200);
+    let other = "anotherSecretOfTheSameKey/ofFortyLetters".to_owned();
+    let changed = app.second_instance_with(|config| config.admin_keys[0].secret_access_key = other.into()).await;
+    let removed = app.second_instance_with(|config| config.admin_keys.clear()).await;
+    for instance in [changed, removed] {
+        let answer = keys(&session.text).sts(&instance, IDENTITY).await;
+        assert_eq!((answer.status, element(&answer.text, "Code")), (403, "InvalidClientTokenId"));
+        assert_eq!(keys(&role.text).sts(&instance, IDENTITY).await.status, 200, "a role is nobody's key");
+    }
+}
+
 #[actix_web::test]
 async fn an_operators_session_may_call_the_api_and_a_roles_may_not() {
     let app = production().await;
     let session = operator().sts(&app, "Action=GetSessionToken&Version=2011-06-15").await;
     assert_eq!(session.status, 200, "{}", session.text);
-    let keys = |xml: &str| Keys {
-        id: element(xml, "AccessKeyId").to_owned(),
-        secret: element(xml, "SecretAccessKey").to_owned(),
-        token: Some(element(xml, "SessionToken").to_owned()),
-    };
     let again = keys(&session.text).sts(&app, IDENTITY).await;
     assert_eq!(element(&again.text, "Arn"), "arn:aws:iam::123456789012:user/AKIDEXAMPLE");
     let role = format!("Action=AssumeRole&Version=2011-06-15&RoleSessionName=s1&RoleArn={AUTHENTICATED}");

@@ -143,6 +143,37 @@ async fn a_code_of_somebody_disabled_meanwhile_is_refused() {
 }
 
 #[actix_web::test]
+async fn a_code_from_before_a_sign_out_everywhere_is_refused() {
+    let (app, setup) = start().await;
+    let access = setup.tokens(&app, JANE).await["AccessToken"].clone();
+    let by_admin = ("AdminUserGlobalSignOut", json!({ "UserPoolId": setup.pool, "Username": JANE }));
+    for (operation, body) in [("GlobalSignOut", json!({ "AccessToken": access })), by_admin] {
+        app.advance(1);
+        let code = setup.code(&app, JANE, &[]).await;
+        app.ok(operation, body).await;
+        assert_refused(&setup.exchange(&app, &code, &[]).await, "invalid_grant");
+        app.advance(1);
+        let later = setup.code(&app, JANE, &[]).await;
+        assert_eq!(setup.exchange(&app, &later, &[]).await.status, 200, "{operation}");
+    }
+}
+
+#[actix_web::test]
+async fn more_parameters_than_any_request_has_are_refused() {
+    let (app, setup) = start().await;
+    let code = setup.code(&app, JANE, &[]).await;
+    let names: Vec<String> = (0..101).map(|number| format!("p{number}")).collect();
+    let noise = |count: usize| names.iter().take(count).map(|name| (name.as_str(), "x")).collect::<Vec<_>>();
+    let answer = setup.exchange(&app, &code, &noise(97)).await;
+    assert_refused(&answer, "invalid_request");
+    assert_eq!(answer.json()["error_description"], "There are too many parameters.");
+    assert_refused(&app.post_form("/oauth2/revoke", &noise(101)).await, "invalid_request");
+    let page = app.post_form(&format!("/login?{}", setup.query(&[])), &noise(101)).await;
+    assert_eq!(page.status, 400, "{}", page.text);
+    assert_eq!(setup.exchange(&app, &code, &noise(96)).await.status, 200, "a hundred are taken");
+}
+
+#[actix_web::test]
 async fn grants_and_parameters_must_be_known_and_single() {
     let (app, setup) = start().await;
     let code = setup.code(&app, JANE, &[]).await;

@@ -118,5 +118,6 @@ async fn over_https_cookies_are_secure() {
     let (form, done) = signed_in(&app, &setup, "https://auth.example").await;
     assert_eq!(cookie(&form, "XSRF-TOKEN"), ["HttpOnly", "SameSite=Lax", "Secure", "Path=/"]);
     assert_eq!(cookie(&done, "cognito"), ["HttpOnly", "SameSite=Lax", "Secure", "Path=/", "Max-Age=3600"]);
-    assert!(cookie(&done, "cenote-step").contains(&"Secure"), "also when it is taken away");
+    let taken = ["HttpOnly", "SameSite=Lax", "Secure", "Path=/", "Max-Age=0"];
+    assert_eq!(cookie(&done, "__Host-cenote-step"), taken, "also when it is taken away");
 }

@@ -2,6 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use cenote::config::PoolConfig;
+use cenote::cx::Mode;
 use serde_json::json;
 
 use crate::support::setup::PASSWORD;
@@ -12,7 +14,12 @@ const TEMPORARY: &str = "Temporary-1";
 
 /// A person in front of the form that replaces their temporary password.
 async fn start() -> (TestApp, Setup, Browser) {
-    let app = TestApp::new().await;
+    let (app, setup, browser) = start_on(TestApp::new().await).await;
+    assert!(browser.cookies.contains_key("cenote-step"));
+    (app, setup, browser)
+}
+
+async fn start_on(app: TestApp) -> (TestApp, Setup, Browser) {
     let setup = Setup::new(&app).await;
     let user = json!({
         "UserPoolId": setup.pool, "Username": JANE, "TemporaryPassword": TEMPORARY, "MessageAction": "SUPPRESS",
@@ -22,7 +29,6 @@ async fn start() -> (TestApp, Setup, Browser) {
     let mut browser = Browser::new(&app);
     let page = browser.open(&format!("/login?{}", setup.query(&[]))).await;
     browser.submit(&page, "signInSubmitButton", &[("username", JANE), ("password", TEMPORARY)]).await;
-    assert!(browser.cookies.contains_key("cenote-step"));
     (app, setup, browser)
 }
 
@@ -38,6 +44,17 @@ async fn expect_no_step(browser: &Browser, setup: &Setup, step: &str) {
     assert!(answer.header("location").starts_with("/login?"), "{step}: {} {}", answer.status, answer.text);
     let confirm = forged.peek(&format!("/confirm?{}", setup.query(&[]))).await;
     assert!(confirm.text.contains("<label") && !confirm.text.contains(JANE), "{step}");
+}
+
+#[actix_web::test]
+async fn over_https_no_other_host_of_the_domain_can_bring_a_step() {
+    let https = |config: &mut PoolConfig| config.public_url = "https://auth.example".parse().unwrap();
+    let (_app, setup, mut browser) = start_on(TestApp::start(Mode::Development, https).await).await;
+    let path = format!("/changePassword?{}", setup.query(&[]));
+    assert_eq!(browser.peek(&path).await.status, 200);
+    let step = browser.cookies.remove("__Host-cenote-step").expect("browsers guard a cookie with this prefix");
+    browser.cookies.insert("cenote-step".to_owned(), step);
+    assert!(browser.peek(&path).await.header("location").starts_with("/login?"), "a name that anybody can set");
 }
 
 #[actix_web::test]

@@ -69,6 +69,26 @@ async fn behind_a_trusted_proxy_each_client_counts_by_itself() {
 }
 
 #[actix_web::test]
+async fn a_proxy_may_write_ports_and_nothing_left_of_an_unreadable_entry_counts() {
+    let (app, setup) = limited(true).await;
+    let body = |name: &str| json!({ "ClientId": setup.client, "Username": name });
+    for number in 0..20 {
+        for entry in [format!("192.0.2.{number}:4711"), format!("[2001:db8:0:{number}::1]:4711")] {
+            let answer = forwarded(&app, ("ForgotPassword", &body(&entry)), &entry).await;
+            assert_eq!(answer.status, 200, "{entry}: {}", answer.text);
+        }
+    }
+    for right in ["192.0.2.200:4711", "[2001:db8:0:ff::1]:4711, 10.0.0.1", "unknown"] {
+        let mut limited = 0;
+        for number in 0..20 {
+            let chain = format!("198.51.100.{number}, {right}");
+            limited += usize::from(is_limited(&forwarded(&app, ("ForgotPassword", &body(&chain)), &chain).await));
+        }
+        assert!((5..=10).contains(&limited), "{right}: {limited}");
+    }
+}
+
+#[actix_web::test]
 async fn every_way_to_guess_is_limited() {
     for operation in ["InitiateAuth", "SignUp", "ConfirmSignUp", "ResendConfirmationCode", "ConfirmForgotPassword"] {
         let (app, setup) = limited(true).await;

@@ -6,3 +6,4 @@ mod half_keys;
 mod limits;
 mod lockout;
 mod secrets;
+mod web_sites;
