@@ -56,6 +56,27 @@ fn lacks_style(http: &HttpRequest, request: &AuthorizeRequest) -> bool {
     request.client.lacks_style(site::of(http).as_deref())
 }
 
+/// As [`open`], for pages of the pool's own users: where only providers sign people in, their page shows instead.
+///
+/// # Errors
+/// The answer to give instead.
+pub async fn open_own(cx: Data<Cx>, http: HttpRequest) -> Result<Opened, HttpResponse> {
+    open(cx, http).await.and_then(Opened::for_own_users)
+}
+
+/// As [`open_post`], for pages of the pool's own users.
+///
+/// # Errors
+/// As [`open_own`].
+pub async fn open_own_post(
+    cx: Data<Cx>,
+    http: HttpRequest,
+    payload: Payload,
+) -> Result<(Opened, Parameters), HttpResponse> {
+    let (opened, posted) = open_post(cx, http, payload).await?;
+    Ok((opened.for_own_users()?, posted))
+}
+
 /// As [`open`], for the post of a page: the form is read and proven to be ours.
 ///
 /// # Errors
@@ -225,6 +246,14 @@ impl Opened {
         let start_again = self.href("/login");
         let view = error::view(kind, self.layout(), Some(start_again));
         reply::page(&view, kind.status(), (&[], self.jar))
+    }
+
+    fn for_own_users(self) -> Result<Self, HttpResponse> {
+        if self.client().client.has_local_sign_in() {
+            return Ok(self);
+        }
+        let location = self.href("/login");
+        Err(self.go(&location))
     }
 
     /// Ends with the page for a fault of ours, or for too many attempts.

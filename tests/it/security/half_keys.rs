@@ -189,6 +189,25 @@ async fn a_providers_user_comes_in_through_the_provider_only() {
 }
 
 #[actix_web::test]
+async fn where_only_providers_sign_people_in_nobody_signs_up_or_recovers_a_password() {
+    let mut world = world().await;
+    let own = world.setup.client.clone();
+    let client = json!({ "SupportedIdentityProviders": ["Facebook"] });
+    let (other, _) = world.setup.another_client(&world.app, client).await;
+    for (path, field) in [("/signup", "password"), ("/forgotPassword", "username")] {
+        let mut page = world.browser.open(&format!("{path}?{}", world.setup.query(&[]))).await;
+        assert!(page.url.contains(path), "{}", page.url);
+        page.answer.text = page.answer.text.replace(&own, &other);
+        let posted = world.browser.submit(&page, field, &[("username", JANE)]).await;
+        assert!(posted.url.contains("/login?") && posted.says("Continue with Facebook"), "{}", posted.url);
+        let elsewhere = world.setup.through(other.clone()).query(&[]);
+        let shown = world.browser.open(&format!("{path}?{elsewhere}")).await;
+        assert!(shown.url.contains("/login?"), "{}", shown.url);
+    }
+    assert!(world.app.messages().is_empty());
+}
+
+#[actix_web::test]
 async fn an_unknown_device_tells_nothing_about_the_user_before_the_password() {
     let app = TestApp::new().await;
     let devices = json!({ "DeviceConfiguration": { "ChallengeRequiredOnNewDevice": true } });
