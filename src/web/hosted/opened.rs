@@ -61,7 +61,8 @@ fn lacks_style(http: &HttpRequest, request: &AuthorizeRequest) -> bool {
 /// # Errors
 /// The answer to give instead.
 pub async fn open_own(cx: Data<Cx>, http: HttpRequest) -> Result<Opened, HttpResponse> {
-    open(cx, http).await.and_then(Opened::for_own_users)
+    let opened = open(cx, http).await?;
+    if opened.has_own_users() { Ok(opened) } else { Err(opened.to_login()) }
 }
 
 /// As [`open_post`], for pages of the pool's own users.
@@ -74,7 +75,7 @@ pub async fn open_own_post(
     payload: Payload,
 ) -> Result<(Opened, Parameters), HttpResponse> {
     let (opened, posted) = open_post(cx, http, payload).await?;
-    Ok((opened.for_own_users()?, posted))
+    if opened.has_own_users() { Ok((opened, posted)) } else { Err(opened.to_login()) }
 }
 
 /// As [`open`], for the post of a page: the form is read and proven to be ours.
@@ -248,12 +249,13 @@ impl Opened {
         reply::page(&view, kind.status(), (&[], self.jar))
     }
 
-    fn for_own_users(self) -> Result<Self, HttpResponse> {
-        if self.client().client.has_local_sign_in() {
-            return Ok(self);
-        }
+    fn has_own_users(&self) -> bool {
+        self.client().client.has_local_sign_in()
+    }
+
+    fn to_login(self) -> HttpResponse {
         let location = self.href("/login");
-        Err(self.go(&location))
+        self.go(&location)
     }
 
     /// Ends with the page for a fault of ours, or for too many attempts.
