@@ -62,7 +62,7 @@ fn lacks_style(http: &HttpRequest, request: &AuthorizeRequest) -> bool {
 /// The answer to give instead.
 pub async fn open_own(cx: Data<Cx>, http: HttpRequest) -> Result<Opened, HttpResponse> {
     let opened = open(cx, http).await?;
-    if opened.has_own_users() { Ok(opened) } else { Err(opened.to_login()) }
+    if opened.has_own_users() { Ok(opened) } else { Err(opened.at_login()) }
 }
 
 /// As [`open_post`], for pages of the pool's own users.
@@ -75,7 +75,7 @@ pub async fn open_own_post(
     payload: Payload,
 ) -> Result<(Opened, Parameters), HttpResponse> {
     let (opened, posted) = open_post(cx, http, payload).await?;
-    if opened.has_own_users() { Ok((opened, posted)) } else { Err(opened.to_login()) }
+    if opened.has_own_users() { Ok((opened, posted)) } else { Err(opened.at_login()) }
 }
 
 /// As [`open`], for the post of a page: the form is read and proven to be ours.
@@ -253,7 +253,7 @@ impl Opened {
         self.client().client.has_local_sign_in()
     }
 
-    fn to_login(self) -> HttpResponse {
+    fn at_login(self) -> HttpResponse {
         let location = self.href("/login");
         self.go(&location)
     }
