@@ -122,7 +122,7 @@ impl Operation for ConfirmSignUp {
         let (client, username) = self.asker.identify(cx, caller).await?;
         let is_forced = self.force_alias_creation == Some(true);
         sign_up::confirm(cx, &client, (&username, &code), is_forced).await?;
-        let session = sign_in::follow_sign_up(cx, &client, session).await?;
+        let session = sign_in::follow_sign_up(cx, &client, (session, &username)).await?;
         Ok(ConfirmSignUpOutput { session })
     }
 }

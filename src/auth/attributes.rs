@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::allowances;
-use super::codes::{Checked, Delivery, NewCode, TypedCode};
+use super::codes::{self, Checked, Delivery, NewCode, TypedCode};
 use super::verification::move_names;
 use crate::clock::Timestamp;
 use crate::cx::{Cx, PoolEntry};
@@ -40,8 +40,6 @@ struct ToProve {
 struct Plan {
     attributes: Attributes,
     to_prove: Vec<ToProve>,
-    /// Addresses that are other ones now: codes that were sent to the old ones prove nothing any more.
-    replaced: Vec<LoginAttribute>,
 }
 
 /// Sets attributes; an empty value takes one away. Returns where codes went that prove new addresses.
@@ -67,6 +65,11 @@ pub async fn change(
                 let plan = plan(&entry.pool, &user, &given, is_trusted)?;
                 let user = save(db, &entry.pool, (user, &plan), now).await?;
                 let mut sent = Vec::new();
+                let is_limited = !is_trusted && !plan.to_prove.is_empty();
+                if is_limited {
+                    let allowance = Allowance::GetUserAttributeVerificationCode;
+                    allowances::count(db, (&user.pool_id, &user.sub), allowance, now).await?;
+                }
                 for (code, address) in codes.into_iter().zip(ADDRESSES) {
                     let Some(proof) = plan.to_prove.iter().find(|proof| proof.attribute == address) else { continue };
                     code.keep(db, &user).await?;
@@ -130,10 +133,9 @@ pub async fn verify(cx: &Cx, pool: &Arc<PoolEntry>, user: User, (attribute, code
                 let pending = store::pending_attributes::take(db, whose, address.name()).await?;
                 let user = store::users::by_sub(db, whose.0, whose.1).await?.ok_or(Error::NotFound(Thing::User))?;
                 let mut attributes = user.attributes.clone();
-                let replaced = pending.is_some().then_some(address).into_iter().collect();
                 attributes.extend(pending.map(|value| (address.name().to_owned(), value)));
                 attributes.insert(format!("{}_verified", address.name()), "true".to_owned());
-                let plan = Plan { attributes, to_prove: Vec::new(), replaced };
+                let plan = Plan { attributes, to_prove: Vec::new() };
                 save(db, &entry.pool, (user, &plan), now).await?;
                 Ok(None)
             })
@@ -171,7 +173,7 @@ fn check(pool: &Pool, given: &Attributes, by: By<'_>) -> Result<(), Error> {
 
 /// What a change comes to for the user as they are now.
 fn plan(pool: &Pool, user: &User, given: &Attributes, is_trusted: bool) -> Result<Plan, Error> {
-    let mut plan = Plan { attributes: user.attributes.clone(), to_prove: Vec::new(), replaced: Vec::new() };
+    let mut plan = Plan { attributes: user.attributes.clone(), to_prove: Vec::new() };
     for (name, value) in given {
         if value.is_empty() {
             plan.attributes.remove(name);
@@ -190,7 +192,6 @@ fn plan(pool: &Pool, user: &User, given: &Attributes, is_trusted: bool) -> Resul
                 return Err(Error::InvalidParameter(format!("{label} is required to verify/un-verify {thing}")));
             }
             plan.attributes.remove(&flag);
-            plan.replaced.extend(user.attribute(name).map(|_| address));
             continue;
         };
         if user.attribute(name) == Some(&value) {
@@ -200,7 +201,6 @@ fn plan(pool: &Pool, user: &User, given: &Attributes, is_trusted: bool) -> Resul
         if is_pending {
             restore(&mut plan.attributes, user, [name, &flag]);
         } else {
-            plan.replaced.push(address);
             plan.attributes.insert(flag, is_vouched_for.to_string());
         }
         if is_pending || (!is_vouched_for && pool.settings.auto_verified_attributes.contains(&address)) {
@@ -227,10 +227,7 @@ async fn save(db: &mut Db, pool: &Pool, (user, plan): (User, &Plan), now: Timest
         if !store::users::set_attributes(db, &user, &plan.attributes, now).await? {
             return Err(Error::TooManyRequests);
         }
-        for address in &plan.replaced {
-            store::codes::forget_sent_to(db, (&user.pool_id, &user.sub), address.name()).await?;
-            store::pending_attributes::take(db, (&user.pool_id, &user.sub), address.name()).await?;
-        }
+        codes::forget_replaced(db, (&user, &plan.attributes)).await?;
     }
     let after = User { attributes: plan.attributes.clone(), ..user.clone() };
     move_names(db, pool, (&user, &after)).await?;

@@ -26,16 +26,18 @@ pub async fn change(
     user: &User,
     (previous, proposed): (Option<SecretString>, SecretString),
 ) -> Result<(), Error> {
+    if user.status == UserStatus::ExternalProvider {
+        return Err(Error::not_authorized("Users of an identity provider have no password to change."));
+    }
     let authenticated = prove(cx, client, user, previous).await?;
     let (user, pool) = (&authenticated.user, &client.pool.pool);
     let set = PasswordToSet { pool, sub: &user.sub, username: &user.username, password: &proposed, expires_at: None };
     let credential = credential::make(cx, &set).await?;
-    let to = if user.status == UserStatus::ExternalProvider { UserStatus::Confirmed } else { user.status };
     let at = cx.now();
     let change = PasswordChange {
         credential,
         from: user.status,
-        to,
+        to: user.status,
         at,
         remembered: pool.settings.password_policy.remembered(),
     };

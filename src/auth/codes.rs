@@ -3,7 +3,7 @@
 use crate::clock::Timestamp;
 use crate::crypto::digest;
 use crate::cx::{Cx, PoolEntry};
-use crate::domain::attribute::{is_email, is_phone_number};
+use crate::domain::attribute::{Attributes, is_email, is_phone_number};
 use crate::domain::code::{CodePurpose, masked_destination};
 use crate::domain::pool::Pool;
 use crate::domain::user::User;
@@ -158,6 +158,7 @@ pub async fn keep_decoy(cx: &Cx, user: User, purpose: CodePurpose) -> Result<(),
 }
 
 /// A code that somebody typed, ready to be checked inside a transaction.
+#[derive(Clone)]
 pub struct TypedCode {
     code_mac: String,
     purpose: CodePurpose,
@@ -184,7 +185,19 @@ impl TypedCode {
     /// # Errors
     /// When the database fails.
     pub async fn check(&self, db: &mut Db, user: &User) -> Result<Checked, Error> {
-        let subject = format!("{}/{}/sub/{}", self.purpose.name(), user.pool_id, user.sub);
+        match self.compare(db, user).await? {
+            Checked::Right(attribute) if self.take(db, user).await? => Ok(Checked::Right(attribute)),
+            Checked::Right(_) => Ok(Checked::Wrong(Error::CodeExpired)),
+            wrong => Ok(wrong),
+        }
+    }
+
+    /// As [`TypedCode::check`], but leaves a right code to be taken by [`TypedCode::take`].
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn compare(&self, db: &mut Db, user: &User) -> Result<Checked, Error> {
+        let subject = self.subject(user);
         if store::attempts::is_locked(db, &subject, self.now).await? {
             return Ok(Checked::Wrong(Error::TooManyFailedAttempts));
         }
@@ -203,12 +216,37 @@ impl TypedCode {
             let is_locked = failure == Failure::Locked;
             return Ok(Checked::Wrong(if is_locked { Error::TooManyFailedAttempts } else { Error::CodeMismatch }));
         }
-        let is_first = store::codes::take(db, &user.pool_id, &user.sub, self.purpose, &self.code_mac).await?;
-        if !is_first || !store::attempts::succeed(db, &subject, self.now).await? {
-            return Ok(Checked::Wrong(Error::CodeExpired));
-        }
         Ok(Checked::Right(row.attribute))
     }
+
+    /// Takes a code that was right; `false` when somebody was quicker.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn take(&self, db: &mut Db, user: &User) -> Result<bool, Error> {
+        let is_first = store::codes::take(db, &user.pool_id, &user.sub, self.purpose, &self.code_mac).await?;
+        Ok(is_first && store::attempts::succeed(db, &self.subject(user), self.now).await?)
+    }
+
+    fn subject(&self, user: &User) -> String {
+        format!("{}/{}/sub/{}", self.purpose.name(), user.pool_id, user.sub)
+    }
+}
+
+/// Ends what waits for an address that is another one in `after`: codes that were sent to the one in `before` prove
+/// nothing any more, and a new one that was not proven yet is given up.
+///
+/// # Errors
+/// When the database fails.
+pub async fn forget_replaced(db: &mut Db, (before, after): (&User, &Attributes)) -> Result<(), Error> {
+    let whose = (&before.pool_id, &before.sub);
+    for name in ["email", "phone_number"] {
+        if before.attributes.get(name).is_some_and(|old| after.get(name) != Some(old)) {
+            store::codes::forget_sent_to(db, whose, name).await?;
+            store::pending_attributes::take(db, whose, name).await?;
+        }
+    }
+    Ok(())
 }
 
 fn code_mac(cx: &Cx, user: &User, purpose: CodePurpose, code: &str) -> String {

@@ -26,13 +26,23 @@ pub struct PasswordToSet<'a> {
     pub expires_at: Option<Timestamp>,
 }
 
-/// Checks the password against the pool's policy and hashes it.
+/// Checks the password against the pool's policy and the user's earlier ones, and hashes it. For somebody who has
+/// proven who they are: the refusal of an earlier password tells that it was one.
 ///
 /// # Errors
 /// [`Error::WeakPassword`] names the broken rule; [`Error::PasswordUsedBefore`]; [`Error::TooManyRequests`] when the workers are overloaded.
 pub async fn make(cx: &Cx, set: &PasswordToSet<'_>) -> Result<Credential, Error> {
+    let credential = make_for_anybody(cx, set).await?;
+    refuse_used_before(cx, set).await?;
+    Ok(credential)
+}
+
+/// As [`make`], whatever passwords the user had before, so that it tells nothing about the user.
+///
+/// # Errors
+/// [`Error::WeakPassword`] names the broken rule; [`Error::TooManyRequests`] when the workers are overloaded.
+pub async fn make_for_anybody(cx: &Cx, set: &PasswordToSet<'_>) -> Result<Credential, Error> {
     set.pool.settings.password_policy.check(set.password.expose_secret())?;
-    check_history(cx, set).await?;
     hash(cx, set).await
 }
 
@@ -86,8 +96,11 @@ async fn hash(cx: &Cx, set: &PasswordToSet<'_>) -> Result<Credential, Error> {
 }
 
 /// Refuses a password that the user had before, as far back as the pool's policy looks. A temporary password is not
-/// one of the user's own, so it neither counts nor is looked at.
-async fn check_history(cx: &Cx, set: &PasswordToSet<'_>) -> Result<(), Error> {
+/// one of the user's own, so it neither counts nor is looked at. Only for somebody who has proven who they are.
+///
+/// # Errors
+/// [`Error::PasswordUsedBefore`]; [`Error::TooManyRequests`] when the workers are overloaded.
+pub async fn refuse_used_before(cx: &Cx, set: &PasswordToSet<'_>) -> Result<(), Error> {
     let policy = &set.pool.settings.password_policy;
     if policy.history_size == 0 || set.expires_at.is_some() {
         return Ok(());

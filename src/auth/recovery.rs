@@ -70,17 +70,26 @@ pub async fn finish(
         None => return Err(Error::NotFound(Thing::UserOfClient)),
     };
     let set = PasswordToSet { pool, sub: &user.sub, username: &user.username, password, expires_at: None };
-    let credential = credential::make(cx, &set).await?;
+    let credential = credential::make_for_anybody(cx, &set).await?;
     let remembered = pool.settings.password_policy.remembered();
     let (from, to) = (user.status, UserStatus::Confirmed);
     let change = PasswordChange { credential, from, to, at: cx.now(), remembered };
     let typed = TypedCode::new(cx, &user, CodePurpose::ResetPassword, code);
+    let is_compared = pool.settings.password_policy.history_size > 0;
+    if is_compared {
+        compare(cx, &user, typed.clone()).await?;
+        credential::refuse_used_before(cx, &set).await?;
+    }
     let event = threat_protection::event(cx, pool, (EventKind::ForgotPassword, Response::Pass));
     let refusal = cx
         .store
         .write(move |db| {
             Box::pin(async move {
-                if let Checked::Wrong(refusal) = typed.check(db, &user).await? {
+                if is_compared {
+                    if !typed.take(db, &user).await? {
+                        return Ok(Some(Error::CodeExpired));
+                    }
+                } else if let Checked::Wrong(refusal) = typed.check(db, &user).await? {
                     return Ok(Some(refusal));
                 }
                 if !is_active(&user) || !store::users::set_password(db, &user.pool_id, &user.sub, &change).await? {
@@ -95,6 +104,13 @@ pub async fn finish(
         })
         .await?;
     refusal.map_or(Ok(()), Err)
+}
+
+/// Compares a reset code before the new password is compared with earlier ones: only who has the code is told of those.
+async fn compare(cx: &Cx, user: &User, typed: TypedCode) -> Result<(), Error> {
+    let user = user.clone();
+    let checked = cx.store.write(move |db| Box::pin(async move { typed.compare(db, &user).await })).await?;
+    if let Checked::Wrong(refusal) = checked { Err(refusal) } else { Ok(()) }
 }
 
 /// Whether a code can lead to a new password: there is one of the user's own, or may be one.

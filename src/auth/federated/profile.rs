@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::arrive::refuse;
+use crate::auth::codes;
 use crate::clock::Timestamp;
 use crate::cx::ClientEntry;
 use crate::domain::attribute::{self, Attributes};
@@ -201,6 +202,7 @@ async fn rewrite(db: &mut Db, person: &Person, mut user: User) -> Result<Option<
         if !store::users::set_attributes(db, &user, &attributes, person.now).await? {
             return Ok(None);
         }
+        codes::forget_replaced(db, (&user, &attributes)).await?;
         let before = std::mem::replace(&mut user.attributes, attributes);
         follow_addresses(db, person.pool(), (&before, &user)).await?;
     }

@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use super::proceed::{Proven, admit, asked, proceed, progress};
 use super::session::{CodeKind, Pending, Progress, Resumed, invalid};
-use super::{Authenticated, Effect, Outcome};
-use crate::auth::codes::Delivery;
+use super::{Authenticated, Effect, Outcome, set_up};
+use crate::auth::codes::{self, Delivery};
 use crate::auth::{threat_protection, verification};
+use crate::clock::Timestamp;
 use crate::crypto::digest;
 use crate::cx::{ClientEntry, Cx};
-use crate::domain::attribute::Attributes;
 use crate::domain::factor::{FirstFactor, SecondFactor};
 use crate::domain::next_step::Proof;
+use crate::domain::pool::Pool;
 use crate::domain::user::{User, UserStatus};
 use crate::error::Error;
 use crate::mail::Channel;
@@ -260,23 +261,27 @@ async fn note(
         verification::claim_names(db, pool, user, true).await?;
     }
     if kind == CodeKind::SetUp {
-        let mut attributes: Attributes = user.attributes.clone();
-        attributes.insert(attribute.to_owned(), address.to_owned());
-        if !store::users::set_attributes(db, user, &attributes, at).await? {
-            return Err(invalid());
-        }
-        user.attributes = attributes;
-        let known = store::factors::find(db, &user.pool_id, &user.sub).await?.preference;
-        let mut wanted = known.clone();
-        wanted.set(SecondFactor::EmailOtp, true);
-        wanted.preferred = Some(SecondFactor::EmailOtp);
-        store::factors::set_preference(db, (&user.pool_id, &user.sub), (&known, &wanted)).await?;
+        return set_up(db, pool, user, address, at).await;
     }
     let owner = store::users::login_owner(db, &user.pool_id, &pool.name_key(address)).await?;
     let is_anothers = owner.is_some_and(|owner| owner != user.sub);
     // Somebody else's alias stays theirs: a second factor proves the person all the same.
-    if is_anothers && !is_first && kind != CodeKind::SetUp {
+    if is_anothers && !is_first {
         return Ok(());
     }
     verification::verify(db, pool, user, (attribute, false), at).await
+}
+
+/// Makes a mail address that was just proven the user's address and second factor, unless there is a factor by now.
+async fn set_up(db: &mut Db, pool: &Pool, user: &mut User, address: &str, at: Timestamp) -> Result<(), Error> {
+    set_up::refuse_if_done(db, pool, user).await?;
+    let before = user.clone();
+    user.attributes.insert("email".to_owned(), address.to_owned());
+    user.attributes.insert("email_verified".to_owned(), "true".to_owned());
+    if !store::users::set_attributes(db, &before, &user.attributes, at).await? {
+        return Err(invalid());
+    }
+    codes::forget_replaced(db, (&before, &user.attributes)).await?;
+    verification::move_names(db, pool, (&before, user)).await?;
+    set_up::prefer(db, user, SecondFactor::EmailOtp).await
 }

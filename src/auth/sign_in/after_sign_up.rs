@@ -32,7 +32,7 @@ pub fn begin_with_sign_up(cx: &Cx, client: &ClientEntry, user: &User) -> Result<
 pub async fn follow_sign_up(
     cx: &Cx,
     client: &Arc<ClientEntry>,
-    session: Option<String>,
+    (session, username): (Option<String>, &str),
 ) -> Result<Option<String>, Error> {
     let Some(session) = session else { return Ok(None) };
     let resumed = match resume(cx, client, &session).await {
@@ -40,6 +40,9 @@ pub async fn follow_sign_up(
         Err(fault @ Error::Internal(_)) => return Err(fault),
         Err(_) => return Ok(None),
     };
+    if resumed.check_name(cx, client, username).await.is_err() {
+        return Ok(None);
+    }
     let is_confirmed = resumed.user.as_ref().is_some_and(|user| user.status == UserStatus::Confirmed);
     if !is_confirmed || !matches!(resumed.progress.pending, Pending::SignedUp) {
         return Ok(None);

@@ -10,8 +10,9 @@ use super::proceed::{admit, asked};
 use super::session::{Pending, Progress, Resumed, Whose, invalid};
 use super::{Outcome, address_code, after_sign_up, passkey, srp};
 use crate::cx::{ClientEntry, Cx};
+use crate::domain::attribute::is_phone_number;
 use crate::domain::factor::{FirstFactor, MfaMode};
-use crate::domain::user::User;
+use crate::domain::user::{User, UserStatus};
 use crate::error::Error;
 use crate::store;
 
@@ -53,7 +54,10 @@ pub async fn by_choice(cx: &Cx, choice: Choice<'_>) -> Result<Outcome, Error> {
     }
     let name_key = client.pool.pool.name_key(choice.username);
     let user = find(cx, client, &name_key).await?;
-    let available = available(cx, client, user.as_ref()).await?;
+    let mut available = available(cx, client, user.as_ref()).await?;
+    if user.is_none() {
+        available.retain(|factor| is_plausible(cx, client, (&name_key, *factor)));
+    }
     let whose = Whose { user: user.as_ref(), name_key: &name_key };
     let pending = Pending::SelectFirst { available: available.clone() };
     let mut progress = Progress::start(cx, client, &whose, pending);
@@ -156,12 +160,24 @@ async fn check_password(
     admit(cx, client, proven).await
 }
 
+/// Whether a name that leads to nobody may seem to have what `factor` needs: not everybody has a phone number, and the
+/// same name is always told the same.
+fn is_plausible(cx: &Cx, client: &ClientEntry, (name_key, factor): (&str, FirstFactor)) -> bool {
+    if factor != FirstFactor::SmsOtp || is_phone_number(name_key) {
+        return true;
+    }
+    let mac = cx.secrets.code_mac([client.pool_id().as_str(), "nobody", "phone_number", name_key]);
+    mac.bytes().next().is_some_and(|letter| letter % 2 == 0)
+}
+
 /// The first factors that `user` can be offered. Codes are offered where they would be the only factor needed: a
 /// second factor of the same kind proves nothing more.
 async fn available(cx: &Cx, client: &ClientEntry, user: Option<&User>) -> Result<Vec<FirstFactor>, Error> {
     let pool = &client.pool.pool;
     let mfa = &pool.settings.mfa;
     let allows_codes = match (mfa.mode, user) {
+        // Only the provider says that somebody is still theirs.
+        (_, Some(user)) if user.status == UserStatus::ExternalProvider => false,
         (MfaMode::Off, _) => true,
         (MfaMode::On, _) => false,
         (MfaMode::Optional, None) => true,

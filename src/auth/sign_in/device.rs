@@ -50,7 +50,10 @@ pub(super) async fn take_over(
 ) -> Result<(), Error> {
     let Some(user) = &resumed.user else { return Ok(()) };
     if let Some(key) = said {
-        of_sign_in(cx, client, (user, Some(key))).await?;
+        // Before a proof, a refusal would tell a stranger that there is such a user; after it the key is looked at.
+        if !resumed.progress.proofs.is_empty() {
+            of_sign_in(cx, client, (user, Some(key))).await?;
+        }
         resumed.progress.device_key = Some(key.to_owned());
         return Ok(());
     }

@@ -8,6 +8,7 @@ use secrecy::SecretString;
 use super::Outcome;
 use super::proceed::{Proven, proceed};
 use super::session::{Pending, Resumed, invalid, used};
+use crate::auth::codes;
 use crate::auth::credential::{self, PasswordToSet};
 use crate::auth::verification::move_names;
 use crate::cx::{ClientEntry, Cx};
@@ -36,7 +37,7 @@ pub(super) async fn answer(
 ) -> Result<Outcome, Error> {
     let Pending::NewPassword = resumed.progress.pending else { return Err(invalid()) };
     let user = resumed.user()?.clone();
-    if user.status != UserStatus::ForceChangePassword {
+    if user.status != UserStatus::ForceChangePassword || user.may_have_no_password() {
         return Err(used());
     }
     let pool = &client.pool.pool;
@@ -61,6 +62,7 @@ pub(super) async fn answer(
                 if !is_first || !store::users::set_attributes(db, &user, &attributes, at).await? {
                     return Err(used());
                 }
+                codes::forget_replaced(db, (&user, &attributes)).await?;
                 let after = User { attributes, status: to, ..user.clone() };
                 move_names(db, &entry.pool, (&user, &after)).await?;
                 store::users::by_sub(db, &user.pool_id, &user.sub).await?.ok_or_else(used)

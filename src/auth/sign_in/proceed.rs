@@ -71,7 +71,7 @@ pub(super) async fn refuse_unless_admitted(cx: &Cx, proven: Proven) -> Result<Pr
         UserStatus::ForceChangePassword if is_by_password && has_expired() => {
             Error::not_authorized("Temporary password has expired and must be reset by an administrator.")
         }
-        UserStatus::Confirmed | UserStatus::ExternalProvider | UserStatus::ForceChangePassword => return Ok(proven),
+        UserStatus::Confirmed | UserStatus::ForceChangePassword => return Ok(proven),
         UserStatus::Unconfirmed => Error::NotConfirmed,
         UserStatus::ResetRequired => Error::PasswordResetRequired,
         _ => Error::BadCredentials,

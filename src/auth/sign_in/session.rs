@@ -22,6 +22,8 @@ use crate::store;
 
 /// What sessions are sealed with, so that nothing else that is sealed for a step opens as one.
 const CONTEXT: &str = "challenge";
+/// The longest that a challenge can be set to wait for its answer.
+const LONGEST_SECONDS: i64 = 15 * 60;
 /// What the `sub` of somebody begins with who does not exist.
 const NOBODY: &str = "nobody/";
 
@@ -183,6 +185,13 @@ impl Progress {
     /// The same session, for so many seconds from now.
     pub fn lasting(self, cx: &Cx, seconds: i64) -> Self {
         Self { expires_at: cx.now().plus_seconds(seconds), ..self }
+    }
+
+    /// The same session, but not past the longest that the newest proof may last (spec: `AuthSessionValidity`), so
+    /// that nobody keeps a sign-in half done for ever.
+    pub fn no_longer_than_any(self) -> Self {
+        let expires_at = self.expires_at.min(self.started_at.plus_seconds(LONGEST_SECONDS));
+        Self { expires_at, ..self }
     }
 
     /// Seals the session for `client`.

@@ -12,10 +12,12 @@ use crate::cx::{ClientEntry, Cx};
 use crate::domain::attribute::is_email;
 use crate::domain::factor::SecondFactor;
 use crate::domain::next_step::Proof;
+use crate::domain::pool::Pool;
+use crate::domain::user::User;
 use crate::error::Error;
-use crate::store;
 use crate::store::attempts::Failure;
 use crate::store::factors::ProvenToken;
+use crate::store::{self, Db};
 
 /// Gives out the secret of an authenticator app, and the session that knows it.
 ///
@@ -30,10 +32,11 @@ pub async fn associate(cx: &Cx, client: &Arc<ClientEntry>, session: &str) -> Res
     if !factors.contains(&SecondFactor::SoftwareTokenMfa) {
         return Err(Error::SoftwareTokenNotFound("Software Token MFA has not been enabled by the userPool"));
     }
+    refuse_if_done(&mut *cx.store.read().await?, &client.pool.pool, user).await?;
     let secret = TotpSecret::new(cx.random().bytes());
     let sealed = software_token::seal(cx, user, &secret);
     let pending = Pending::SetUp { factors, secret: Some(sealed), is_done: false };
-    let next = resumed.progress.followed_by(cx, client, pending).seal(cx)?;
+    let next = resumed.progress.followed_by(cx, client, pending).no_longer_than_any().seal(cx)?;
     resumed.progress.use_up(cx).await?;
     Ok((secret, next))
 }
@@ -81,25 +84,45 @@ pub async fn verify(
     let pending = Pending::SetUp { factors, secret: None, is_done: true };
     let next = resumed.progress.followed_by(cx, client, pending).seal(cx)?;
     let effects = [resumed.progress.used_up(), Effect::Unlock(subject)];
+    let entry = Arc::clone(client);
     cx.store
         .write(move |db| {
             Box::pin(async move {
+                refuse_if_done(db, &entry.pool.pool, &user).await?;
                 for effect in &effects {
                     effect.apply(db, (&user, now)).await?;
                 }
                 store::factors::keep_pending(db, &user.pool_id, &user.sub, &sealed).await?;
                 let proven = ProvenToken { pending_secret: sealed, device_name, step };
                 store::factors::activate(db, &user.pool_id, &user.sub, &proven).await?;
-                let known = store::factors::find(db, &user.pool_id, &user.sub).await?.preference;
-                let mut wanted = known.clone();
-                wanted.set(SecondFactor::SoftwareTokenMfa, true);
-                wanted.preferred = Some(SecondFactor::SoftwareTokenMfa);
-                store::factors::set_preference(db, (&user.pool_id, &user.sub), (&known, &wanted)).await?;
-                Ok(())
+                prefer(db, &user, SecondFactor::SoftwareTokenMfa).await
             })
         })
         .await?;
     Ok(next)
+}
+
+/// Refuses to set up a first factor for somebody who has one by now: whoever has the password alone may have kept the
+/// session until then.
+///
+/// # Errors
+/// Cognito's refusal of a session that does not work any more.
+pub(super) async fn refuse_if_done(db: &mut Db, pool: &Pool, user: &User) -> Result<(), Error> {
+    let factors = store::factors::find(db, &user.pool_id, &user.sub).await?;
+    if factors.usable(&pool.settings.mfa, user).is_empty() { Ok(()) } else { Err(invalid()) }
+}
+
+/// Asks for `factor` from now on.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn prefer(db: &mut Db, user: &User, factor: SecondFactor) -> Result<(), Error> {
+    let known = store::factors::find(db, &user.pool_id, &user.sub).await?.preference;
+    let mut wanted = known.clone();
+    wanted.set(factor, true);
+    wanted.preferred = Some(factor);
+    store::factors::set_preference(db, (&user.pool_id, &user.sub), (&known, &wanted)).await?;
+    Ok(())
 }
 
 /// Goes on once a factor is set up; an address that was given instead gets a code first.
@@ -121,6 +144,7 @@ pub(super) async fn answer(
     let Some(address) = email.filter(|_| factors.contains(&SecondFactor::EmailOtp)) else {
         return Err(Error::SoftwareTokenNotFound("User has not set up software token mfa"));
     };
+    refuse_if_done(&mut *cx.store.read().await?, &client.pool.pool, &user).await?;
     if !is_email(&address) {
         return Err(Error::InvalidParameter("Invalid email address format.".to_owned()));
     }

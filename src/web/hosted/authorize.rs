@@ -4,7 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::opened::{self, Opened};
-use super::{federation, passkeys};
+use super::{federation, login, passkeys};
 use crate::auth::session;
 use crate::cx::Cx;
 use crate::error::Error;
@@ -50,7 +50,8 @@ pub async fn conclude(opened: Opened, who: Who) -> HttpResponse {
 /// Gives out the code or the tokens and sends the browser back to the app.
 pub async fn finish(mut opened: Opened, who: Who) -> HttpResponse {
     match authorize::issue(&opened.cx, &opened.request, who).await {
-        Err(fault) => opened.fail(&fault),
+        // What was proven does not count any more: it was used meanwhile, or the account was locked.
+        Err(fault) => login::refuse(opened, ("", &fault)).await,
         Ok(conclusion) => {
             if let Some(token) = &conclusion.session {
                 if let Err(fault) = end_previous(&opened).await {

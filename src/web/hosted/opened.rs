@@ -56,6 +56,28 @@ fn lacks_style(http: &HttpRequest, request: &AuthorizeRequest) -> bool {
     request.client.lacks_style(site::of(http).as_deref())
 }
 
+/// As [`open`], for pages of the pool's own users: where only providers sign people in, their page shows instead.
+///
+/// # Errors
+/// The answer to give instead.
+pub async fn open_own(cx: Data<Cx>, http: HttpRequest) -> Result<Opened, HttpResponse> {
+    let opened = open(cx, http).await?;
+    if opened.has_own_users() { Ok(opened) } else { Err(opened.at_login()) }
+}
+
+/// As [`open_post`], for pages of the pool's own users.
+///
+/// # Errors
+/// As [`open_own`].
+pub async fn open_own_post(
+    cx: Data<Cx>,
+    http: HttpRequest,
+    payload: Payload,
+) -> Result<(Opened, Parameters), HttpResponse> {
+    let (opened, posted) = open_post(cx, http, payload).await?;
+    if opened.has_own_users() { Ok((opened, posted)) } else { Err(opened.at_login()) }
+}
+
 /// As [`open`], for the post of a page: the form is read and proven to be ours.
 ///
 /// # Errors
@@ -225,6 +247,15 @@ impl Opened {
         let start_again = self.href("/login");
         let view = error::view(kind, self.layout(), Some(start_again));
         reply::page(&view, kind.status(), (&[], self.jar))
+    }
+
+    fn has_own_users(&self) -> bool {
+        self.client().client.has_local_sign_in()
+    }
+
+    fn at_login(self) -> HttpResponse {
+        let location = self.href("/login");
+        self.go(&location)
     }
 
     /// Ends with the page for a fault of ours, or for too many attempts.

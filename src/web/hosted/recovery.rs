@@ -16,7 +16,7 @@ use crate::web::pages::reset_password::ResetPasswordPage;
 
 /// `GET /forgotPassword`.
 pub async fn show_start(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
-    match opened::open(cx, http).await {
+    match opened::open_own(cx, http).await {
         Err(answer) => answer,
         Ok(opened) => {
             let known = awaited(&opened).map(|awaited| awaited.username);
@@ -28,7 +28,7 @@ pub async fn show_start(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
 
 /// `POST /forgotPassword`.
 pub async fn start(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpResponse {
-    let (mut opened, posted) = match opened::open_post(cx, http, payload).await {
+    let (mut opened, posted) = match opened::open_own_post(cx, http, payload).await {
         Err(answer) => return answer,
         Ok(opened) => opened,
     };
@@ -55,7 +55,7 @@ pub async fn start(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpRes
 
 /// `GET /confirmforgotPassword`.
 pub async fn show_finish(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
-    match opened::open(cx, http).await {
+    match opened::open_own(cx, http).await {
         Err(answer) => answer,
         Ok(opened) => {
             let view = finish_form(&opened, &Parameters::default());
@@ -66,7 +66,7 @@ pub async fn show_finish(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
 
 /// `POST /confirmforgotPassword`.
 pub async fn finish(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpResponse {
-    let (mut opened, posted) = match opened::open_post(cx, http, payload).await {
+    let (mut opened, posted) = match opened::open_own_post(cx, http, payload).await {
         Err(answer) => return answer,
         Ok(opened) => opened,
     };

@@ -18,7 +18,7 @@ use crate::web::pages::sign_up::SignUpPage;
 
 /// `GET /signup`.
 pub async fn show(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
-    match opened::open(cx, http).await {
+    match opened::open_own(cx, http).await {
         Err(answer) => answer,
         Ok(opened) => {
             let view = form(&opened, &Parameters::default());
@@ -29,7 +29,7 @@ pub async fn show(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
 
 /// `POST /signup`.
 pub async fn submit(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpResponse {
-    let (mut opened, posted) = match opened::open_post(cx, http, payload).await {
+    let (mut opened, posted) = match opened::open_own_post(cx, http, payload).await {
         Err(answer) => return answer,
         Ok(opened) => opened,
     };

@@ -22,11 +22,22 @@ impl Keys {
     }
 
     /// The headers of a `POST /` of `body` to `host` for `service`, signed at `at`.
-    pub fn sign(&self, (host, service, at): (&str, &str, i64), body: &str) -> Vec<(String, String)> {
+    pub fn sign(&self, place: (&str, &str, i64), body: &str) -> Vec<(String, String)> {
+        self.sign_for(place, None, body)
+    }
+
+    /// As [`Keys::sign`], for the operation `target`.
+    fn sign_for(
+        &self,
+        (host, service, at): (&str, &str, i64),
+        target: Option<&str>,
+        body: &str,
+    ) -> Vec<(String, String)> {
         let moment = OffsetDateTime::from_unix_timestamp(at).unwrap();
         let date = moment.format(format_description!("[year][month][day]T[hour][minute][second]Z")).unwrap();
         let mut headers = vec![("host".to_owned(), host.to_owned()), ("x-amz-date".to_owned(), date.clone())];
         headers.extend(self.token.clone().map(|token| ("x-amz-security-token".to_owned(), token)));
+        headers.extend(target.map(|target| ("x-amz-target".to_owned(), target.to_owned())));
         let names: Vec<&str> = headers.iter().map(|(name, _)| name.as_str()).collect();
         let names = names.join(";");
         let lines: String = headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
@@ -53,6 +64,16 @@ impl Keys {
             .header("content-type", "application/x-www-form-urlencoded")
             .body(body.to_owned());
         for (name, value) in self.sign((&host, "sts", app.cx.now().seconds()), body) {
+            request = request.header(name, value);
+        }
+        answer(request).await
+    }
+
+    /// Calls an operation `(service, target)`, signed.
+    pub async fn api(&self, app: &TestApp, (service, target): (&str, &str), body: &str) -> Answer {
+        let host = app.base.trim_start_matches("http://").to_owned();
+        let mut request = app.http.post(format!("{}/", app.base)).body(body.to_owned());
+        for (name, value) in self.sign_for((&host, service, app.cx.now().seconds()), Some(target), body) {
             request = request.header(name, value);
         }
         answer(request).await

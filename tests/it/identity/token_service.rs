@@ -81,16 +81,16 @@ async fn an_operators_session_may_call_the_api_and_a_roles_may_not() {
     assert_eq!(element(&role.text, "Arn"), "arn:aws:sts::123456789012:assumed-role/Authenticated/s1");
     let answer = keys(&role.text).sts(&app, "Action=GetSessionToken&Version=2011-06-15").await;
     assert_eq!((answer.status, element(&answer.text, "Code")), (403, "AccessDenied"));
-    let host = app.base.trim_start_matches("http://").to_owned();
-    let (body, operation) = (r#"{"MaxResults":5}"#, "ListIdentityPools");
-    for (xml, status) in [(&session.text, 400), (&role.text, 400)] {
-        // The target travels unsigned here, which is refused whoever signed.
-        let mut request = app.http.post(format!("{}/", app.base)).body(body);
-        request = request.header("x-amz-target", format!("AWSCognitoIdentityService.{operation}"));
-        for (name, value) in keys(xml).sign((&host, "cognito-identity", app.cx.now().seconds()), body) {
-            request = request.header(name, value);
-        }
-        assert_eq!(crate::support::app::answer(request).await.status, status);
+    let targets = [
+        ("cognito-identity", "AWSCognitoIdentityService.ListIdentityPools"),
+        ("cognito-idp", "AWSCognitoIdentityProviderService.ListUserPools"),
+    ];
+    for (service, target) in targets {
+        let answer = keys(&session.text).api(&app, (service, target), r#"{"MaxResults":5}"#).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        let answer = keys(&role.text).api(&app, (service, target), r#"{"MaxResults":5}"#).await;
+        assert_eq!(answer.fault(), "AccessDeniedException", "{}", answer.text);
+        assert!(answer.message().contains("assumed-role/Authenticated/s1"), "{}", answer.text);
     }
 }
 

@@ -21,9 +21,12 @@ pub fn options(page: &Page, kind: &str) -> Value {
 }
 
 async fn with_passkey() -> (TestApp, Setup, Authenticator) {
+    with_passkey_of(Authenticator::new(ORIGIN)).await
+}
+
+async fn with_passkey_of(mut authenticator: Authenticator) -> (TestApp, Setup, Authenticator) {
     let (app, setup) = passkey_stage().await;
     let token = setup.tokens(&app, JANE).await["AccessToken"].clone();
-    let mut authenticator = Authenticator::new(ORIGIN);
     crate::api::register_passkey(&app, &token, &mut authenticator).await;
     (app, setup, authenticator)
 }
@@ -56,6 +59,21 @@ async fn a_passkey_signs_in_without_a_name() {
     other.cookies.insert("XSRF-TOKEN".to_owned(), browser.cookies["XSRF-TOKEN"].clone());
     let again = other.submit(&page, "passkey_state", &[("credential", &credential)]).await;
     assert!(again.says(REFUSED), "an answer is taken once: {}", again.text());
+}
+
+#[actix_web::test]
+async fn an_answer_is_taken_once_also_from_an_authenticator_that_does_not_count() {
+    let authenticator = Authenticator { is_counting: false, ..Authenticator::new(ORIGIN) };
+    let (app, setup, mut authenticator) = with_passkey_of(authenticator).await;
+    let mut browser = Browser::new(&app);
+    for _ in 0..2 {
+        let page = browser.open(&format!("/login?{}", setup.query(&[("prompt", "login")]))).await;
+        let credential = authenticator.get(&options(&page, "get")).to_string();
+        let done = browser.submit(&page, "passkey_state", &[("credential", &credential)]).await;
+        assert!(done.query("code").is_some(), "{}: {}", done.url, done.text());
+        let again = browser.submit(&page, "passkey_state", &[("credential", &credential)]).await;
+        assert!(again.says(REFUSED), "{}: {}", again.url, again.text());
+    }
 }
 
 #[actix_web::test]

@@ -2,6 +2,7 @@
 
 mod enumeration;
 mod foreign_hashes;
+mod half_keys;
 mod limits;
 mod lockout;
 mod secrets;

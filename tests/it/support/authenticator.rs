@@ -22,6 +22,8 @@ pub struct Authenticator {
     pub origin: String,
     /// Whether it asks for a PIN or a finger.
     pub is_user_verified: bool,
+    /// Whether it counts its signatures; those that copy passkeys between devices do not.
+    pub is_counting: bool,
     /// The passkeys that it holds.
     pub keys: Vec<Key>,
     /// The model of the authenticator.
@@ -45,7 +47,7 @@ pub struct Key {
 impl Authenticator {
     /// One without passkeys, whose owner shows a finger, in front of a page of `origin`.
     pub fn new(origin: &str) -> Self {
-        Self { origin: origin.to_owned(), is_user_verified: true, keys: Vec::new(), model: [0; 16] }
+        Self { origin: origin.to_owned(), is_user_verified: true, is_counting: true, keys: Vec::new(), model: [0; 16] }
     }
 
     /// Makes a passkey as `options` ask; the `RegistrationResponseJSON`.
@@ -111,8 +113,9 @@ impl Authenticator {
 
     fn data(&self, key: &Key, more_flags: u8) -> Vec<u8> {
         let verified = if self.is_user_verified { VERIFIED } else { 0 };
+        let counter = if self.is_counting { key.counter } else { 0 };
         let hash = openssl::sha::sha256(key.rp_id.as_bytes());
-        [hash.as_slice(), &[PRESENT | verified | more_flags], &key.counter.to_be_bytes()].concat()
+        [hash.as_slice(), &[PRESENT | verified | more_flags], &counter.to_be_bytes()].concat()
     }
 
     fn attested(&self, key: &Key, group: &EcGroup) -> Vec<u8> {
