@@ -292,7 +292,8 @@ async fn a_job_at_work_holds_up_changes_of_the_pool_and_stops_when_told() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let stopping = app.ok("StopUserImportJob", named(&setup, &job)).await;
-    assert_eq!(stopping["UserImportJob"]["Status"], "Stopping");
+    let status = stopping["UserImportJob"]["Status"].as_str().unwrap();
+    assert!(matches!(status, "Stopping" | "Stopped"), "a quick server has stopped by now: {status}");
     let done = ended(&app, &setup, &job).await;
     assert_eq!(
         (&done["Status"], &done["CompletionMessage"]),

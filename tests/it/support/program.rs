@@ -5,6 +5,7 @@ use std::io::Read as _;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use cenote::random::Random;
@@ -13,7 +14,7 @@ use serde_json::{Value, json};
 use super::app::{Answer, answer};
 
 /// How long a program may take to begin or to end.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A folder below the system's temporary one, removed with its content when dropped.
 pub struct Folder(pub PathBuf);
@@ -201,9 +202,18 @@ pub async fn run(mut command: Command) -> Ended {
     Ended { status, output, complaints }
 }
 
-/// A port that nobody listens on just now.
+/// A port that nobody listens on just now and that is given out once: below those that the system gives to outgoing
+/// connections, which could take it before the program does.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let first = std::process::id().wrapping_mul(61);
+    loop {
+        let step = first.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed));
+        let port = 10_000 + u16::try_from(step % 20_000).unwrap();
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// Whether tests may use programs that are installed beside Rust; says so when not.
