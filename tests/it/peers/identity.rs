@@ -12,7 +12,16 @@ use crate::support::outsider::Outsider;
 use crate::support::program::{Folder, is_full_run, run};
 use crate::support::{Browser, Program};
 
-/// A running development server, a client of its pool, and the demo user's tokens.
+/// How somebody signs in on the hosted pages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Road {
+    Password,
+    Google,
+}
+
+const ROADS: [Road; 2] = [Road::Password, Road::Google];
+
+/// A running development server, a client of its pool, and the tokens of somebody who signed in on its pages.
 struct Stage {
     program: Program,
     pool: String,
@@ -22,18 +31,11 @@ struct Stage {
 }
 
 impl Stage {
-    async fn new() -> Self {
+    async fn new(road: Road) -> Self {
         let folder = Folder::new();
-        let program = Program::dev(&folder.0).await;
+        let (program, providers) = Program::dev_with_providers(&folder.0).await;
         let pool = program.pool_id().await;
-        let client = json!({
-            "UserPoolId": pool, "ClientName": "identity", "ExplicitAuthFlows": ["ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
-        });
-        let client = program.ok("CreateUserPoolClient", client).await["UserPoolClient"]["ClientId"].clone();
-        let client = client.as_str().unwrap().to_owned();
-        let parameters = json!({ "USERNAME": DEMO_USER, "PASSWORD": DEMO_PASSWORD });
-        let attempt = json!({ "AuthFlow": "USER_PASSWORD_AUTH", "ClientId": client, "AuthParameters": parameters });
-        let tokens = program.ok("InitiateAuth", attempt).await["AuthenticationResult"].clone();
+        let (client, tokens) = sign_in(&program, &providers, (&pool, road)).await;
         Self { program, pool, client, tokens, _folder: folder }
     }
 
@@ -52,24 +54,11 @@ fn peers() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/peers")
 }
 
-#[actix_web::test]
-async fn boto3_gets_credentials_for_a_user_and_a_guest() {
-    if !is_full_run() {
-        return;
-    }
-    let stage = Stage::new().await;
-    let provider = format!("cognito-idp.us-east-1.amazonaws.com/{}", stage.pool);
-    let mut flow = python("identity_flow.py");
-    flow.args([&stage.program.base, &provider, &stage.client, stage.token("IdToken")]);
-    let ended = run(flow).await;
-    assert!(ended.status.success() && ended.output.trim() == "ok", "{}{}", ended.output, ended.complaints);
-}
-
-/// The ID token of somebody who signs in through a simulated provider on the hosted pages, and the client's id.
-async fn federated(program: &Program, providers: &str, pool: &str) -> (String, String) {
+/// A new client of the pool, and the tokens of somebody who signs in to it.
+async fn sign_in(program: &Program, providers: &str, (pool, road): (&str, Road)) -> (String, Value) {
     let back = "https://app.example/callback";
     let client = json!({
-        "UserPoolId": pool, "ClientName": "federated", "SupportedIdentityProviders": ["Google"],
+        "UserPoolId": pool, "ClientName": "identity", "SupportedIdentityProviders": ["COGNITO", "Google"],
         "CallbackURLs": [back], "AllowedOAuthFlows": ["code"], "AllowedOAuthScopes": ["openid", "email"],
         "AllowedOAuthFlowsUserPoolClient": true,
     });
@@ -78,19 +67,26 @@ async fn federated(program: &Program, providers: &str, pool: &str) -> (String, S
     let asked = [("client_id", client.as_str()), ("redirect_uri", back), ("response_type", "code")];
     let asked = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(asked).finish();
     let mut browser = Browser::over(&[&program.base, providers]);
-    let picker = browser.open(&format!("/oauth2/authorize?{asked}&identity_provider=Google")).await;
-    let page = browser.submit(&picker, "email", &[("person", "ada@example.com")]).await;
+    let page = match road {
+        Road::Password => {
+            let form = browser.open(&format!("/oauth2/authorize?{asked}")).await;
+            let typed = [("username", DEMO_USER), ("password", DEMO_PASSWORD)];
+            browser.submit(&form, "signInSubmitButton", &typed).await
+        }
+        Road::Google => {
+            let picker = browser.open(&format!("/oauth2/authorize?{asked}&identity_provider=Google")).await;
+            browser.submit(&picker, "email", &[("person", "ada@example.com")]).await
+        }
+    };
     let code = page.query("code").unwrap_or_else(|| panic!("no code at {}: {}", page.url, page.text()));
     let form = [("grant_type", "authorization_code"), ("code", &code), ("client_id", &client), ("redirect_uri", back)];
-    let answer = reqwest::Client::builder()
-        .build()
-        .unwrap()
-        .post(format!("{}/oauth2/token", program.base))
-        .form(&form)
-        .send()
-        .await;
+    let http = reqwest::Client::builder().build().unwrap();
+    let answer = http.post(format!("{}/oauth2/token", program.base)).form(&form).send().await;
     let tokens: Value = answer.unwrap().json().await.unwrap();
-    (tokens["id_token"].as_str().unwrap().to_owned(), client)
+    let claims = crate::support::flows::claims(tokens["id_token"].as_str().unwrap());
+    let is_federated = claims["cognito:username"].as_str().unwrap().starts_with("google_");
+    assert_eq!(is_federated, road == Road::Google, "{claims}");
+    (client, tokens)
 }
 
 fn python(script: &str) -> Command {
@@ -101,21 +97,23 @@ fn python(script: &str) -> Command {
 }
 
 #[actix_web::test]
-async fn boto3_gets_credentials_for_somebody_who_signed_in_through_a_provider() {
+async fn boto3_gets_credentials_for_people_who_signed_in_on_the_pages_and_for_a_guest() {
     if !is_full_run() {
         return;
     }
-    let folder = Folder::new();
-    let (program, providers) = Program::dev_with_providers(&folder.0).await;
-    let pool = program.pool_id().await;
-    let (token, client) = federated(&program, &providers, &pool).await;
-    let claims = crate::support::flows::claims(&token);
-    assert!(claims["cognito:username"].as_str().unwrap().starts_with("google_"), "{claims}");
-    let provider = format!("cognito-idp.us-east-1.amazonaws.com/{pool}");
-    let mut flow = python("identity_flow.py");
-    flow.args([&program.base, &provider, &client, &token]);
-    let ended = run(flow).await;
-    assert!(ended.status.success() && ended.output.trim() == "ok", "{}{}", ended.output, ended.complaints);
+    for road in ROADS {
+        let stage = Stage::new(road).await;
+        let provider = format!("cognito-idp.us-east-1.amazonaws.com/{}", stage.pool);
+        let mut flow = python("identity_flow.py");
+        flow.args([&stage.program.base, &provider, &stage.client, stage.token("id_token")]);
+        let ended = run(flow).await;
+        assert!(
+            ended.status.success() && ended.output.trim() == "ok",
+            "{road:?}: {}{}",
+            ended.output,
+            ended.complaints
+        );
+    }
 }
 
 #[actix_web::test]
@@ -142,6 +140,12 @@ async fn the_javascript_clients_get_credentials_and_check_tokens() {
     if !is_full_run() {
         return;
     }
+    for road in ROADS {
+        in_javascript(Stage::new(road).await).await;
+    }
+}
+
+async fn in_javascript(stage: Stage) {
     let folder = peers().join("aws");
     if !folder.join("node_modules/aws-jwt-verify").is_dir() {
         let mut npm = Command::new("npm");
@@ -149,7 +153,6 @@ async fn the_javascript_clients_get_credentials_and_check_tokens() {
         let ended = run(npm).await;
         assert!(ended.status.success(), "{}{}", ended.output, ended.complaints);
     }
-    let stage = Stage::new().await;
     let issuer = format!("{}/{}", stage.program.base, stage.pool);
     let provider = issuer.split_once("://").unwrap().1.to_owned();
     let pool = json!({
@@ -162,7 +165,7 @@ async fn the_javascript_clients_get_credentials_and_check_tokens() {
     stage.identity("SetIdentityPoolRoles", json!({ "IdentityPoolId": pool, "Roles": roles })).await;
     let settings = json!({
         "url": stage.program.base, "pool": pool, "provider": provider, "issuer": issuer, "clientId": stage.client,
-        "userPool": stage.pool, "idToken": stage.token("IdToken"), "accessToken": stage.token("AccessToken"),
+        "userPool": stage.pool, "idToken": stage.token("id_token"), "accessToken": stage.token("access_token"),
     });
     let mut node = Command::new("node");
     node.arg(folder.join("identity.mjs")).arg(settings.to_string());
