@@ -177,5 +177,5 @@ async fn in_javascript(stage: Stage) {
     assert_eq!(learnt["forged"], "NotAuthorizedException");
     assert_eq!((&learnt["id"], &learnt["access"]), (&json!("id"), &json!(stage.client)));
     assert_eq!(learnt["changed"], "JwtInvalidSignatureError");
-    assert_eq!(learnt["amplify"], arn("Reader"));
+    assert_eq!((&learnt["amplify"], &learnt["amplifyGuest"]), (&arn("Reader"), &arn("Visitor")));
 }

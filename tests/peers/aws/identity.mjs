@@ -53,35 +53,30 @@ const decoded = (token) => ({
   payload: JSON.parse(Buffer.from(token.split(".")[1], "base64url")),
   toString: () => token,
 });
-Amplify.configure(
-  {
-    Auth: {
-      Cognito: {
-        userPoolId: settings.userPool,
-        userPoolClientId: settings.clientId,
-        identityPoolId: settings.pool,
-        identityPoolEndpoint: settings.url,
-        allowGuestAccess: true,
+const amplify = async (tokens) => {
+  await cognitoCredentialsProvider.clearCredentialsAndIdentityId();
+  Amplify.configure(
+    {
+      Auth: {
+        Cognito: {
+          userPoolId: settings.userPool,
+          userPoolClientId: settings.clientId,
+          identityPoolId: settings.pool,
+          identityPoolEndpoint: settings.url,
+          allowGuestAccess: true,
+        },
       },
     },
-  },
-  {
-    Auth: {
-      credentialsProvider: cognitoCredentialsProvider,
-      tokenProvider: {
-        getTokens: async () => ({
-          accessToken: decoded(settings.accessToken),
-          idToken: decoded(settings.idToken),
-        }),
-      },
-    },
-  },
-);
-try {
-  const session = await fetchAuthSession();
-  learnt.amplify = session.credentials ? await caller(session.credentials) : "no credentials";
-} catch (fault) {
-  learnt.amplify = `${fault.name}: ${fault.message}`;
-}
+    { Auth: { credentialsProvider: cognitoCredentialsProvider, tokenProvider: { getTokens: async () => tokens } } },
+  );
+  try {
+    const session = await fetchAuthSession();
+    return session.credentials ? await caller(session.credentials) : "no credentials";
+  } catch (fault) {
+    return `${fault.name}: ${fault.message}`;
+  }
+};
+learnt.amplify = await amplify({ accessToken: decoded(settings.accessToken), idToken: decoded(settings.idToken) });
+learnt.amplifyGuest = await amplify(null);
 console.log(JSON.stringify(learnt));
 process.exit(0);
