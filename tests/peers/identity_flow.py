@@ -1,13 +1,16 @@
-"""Credentials from an identity pool as boto3 gets them, against a running development server of Cenote.
+"""Credentials from an identity pool as boto3 gets them, and tokens checked by the published keys, against a running development server of Cenote.
 
     identity_flow.py URL PROVIDER CLIENT_ID ID_TOKEN
 
 Exits with 0 and prints "ok" when everything was as Amazon Cognito has it.
 """
 
+import json
 import sys
+import urllib.request
 
 import boto3
+import jwt
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.exceptions import ClientError
@@ -32,7 +35,26 @@ def caller(url, credentials):
     return sts.get_caller_identity()["Arn"]
 
 
+def believed(token, client_id):
+    """The claims as a resource server has them that knows the issuer only: discovery, its keys by `kid`, all checks."""
+    issuer = jwt.decode(token, options={"verify_signature": False})["iss"]
+    with urllib.request.urlopen(f"{issuer}/.well-known/openid-configuration") as answer:
+        discovered = json.load(answer)
+    assert discovered["issuer"] == issuer, discovered
+    key = jwt.PyJWKClient(discovered["jwks_uri"]).get_signing_key_from_jwt(token)
+    algorithms = discovered["id_token_signing_alg_values_supported"]
+    assert set(algorithms) <= {"RS256", "RS512"}, algorithms
+    options = {"require": ["exp", "iat", "sub", "iss", "aud"]}
+    return jwt.decode(token, key, algorithms=algorithms, audience=client_id, issuer=issuer, options=options)
+
+
 def main(url, provider, client_id, token):
+    assert believed(token, client_id)["token_use"] == "id"
+    try:
+        believed(f"{token[:-8]}AAAAAAAA", client_id)
+        raise AssertionError("a changed token was believed")
+    except jwt.InvalidSignatureError:
+        pass
     keys = {"aws_access_key_id": "any", "aws_secret_access_key": "any"}
     admin = client("cognito-identity", url, **keys)
     pool = admin.create_identity_pool(
@@ -56,6 +78,7 @@ def main(url, provider, client_id, token):
     sts = client("sts", url, config=unsigned)
     assumed = sts.assume_role_with_web_identity(RoleArn=ROLE, RoleSessionName="boto3", WebIdentityToken=web)
     assert assumed["SubjectFromWebIdentityToken"] == identity
+    assert believed(web, pool)["sub"] == identity
     assert caller(url, assumed["Credentials"]) == "arn:aws:sts::123456789012:assumed-role/Reader/boto3"
     try:
         app.get_credentials_for_identity(IdentityId=identity)

@@ -1,5 +1,5 @@
-//! Credentials as boto3, AWS's JavaScript SDK and Amplify get them, and tokens as aws-jwt-verify checks them; part of
-//! full runs only.
+//! Credentials as boto3, AWS's JavaScript SDK and Amplify get them, and tokens as aws-jwt-verify and a resource server that
+//! knows the issuer alone check them; part of full runs only.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
