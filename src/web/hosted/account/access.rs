@@ -4,24 +4,20 @@
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{fresh, settle, signed_in};
+use super::{posted_fresh, posted_signed_in, settle};
 use crate::auth::{device, federated, session, tracking};
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::store::sessions::Session;
 use crate::web::cookies;
-use crate::web::hosted::opened::{self, Opened};
+use crate::web::hosted::opened::Opened;
 use crate::web::hosted::step::Flash;
 
 /// `POST /account/providers`: the `provider` and the `user` there.
 pub async fn unlink(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpResponse {
-    let (opened, posted) = match opened::open_post(cx, http, payload).await {
+    let (opened, session, posted) = match posted_fresh(cx, http, payload).await {
         Err(answer) => return answer,
-        Ok(opened) => opened,
-    };
-    let (opened, session) = match fresh(opened).await {
-        Err(answer) => return answer,
-        Ok(fresh) => fresh,
+        Ok(posted) => posted,
     };
     let given = |name: &str| posted.get(name).unwrap_or_default().to_owned();
     let identity = (given("provider"), given("user"));
@@ -31,13 +27,9 @@ pub async fn unlink(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpRe
 
 /// `POST /account/devices`: the key of the `device`.
 pub async fn forget_device(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpResponse {
-    let (opened, posted) = match opened::open_post(cx, http, payload).await {
+    let (opened, session, posted) = match posted_signed_in(cx, http, payload).await {
         Err(answer) => return answer,
-        Ok(opened) => opened,
-    };
-    let (opened, session) = match signed_in(opened).await {
-        Err(answer) => return answer,
-        Ok(signed_in) => signed_in,
+        Ok(posted) => posted,
     };
     let key = posted.get("device").unwrap_or_default().to_owned();
     let forgotten = device::forget(&opened.cx, &session.user, key).await;
@@ -46,13 +38,9 @@ pub async fn forget_device(cx: Data<Cx>, http: HttpRequest, payload: Payload) ->
 
 /// `POST /account/sessions`: the id of a `session`, `here` for this one, or `everywhere`.
 pub async fn sign_out(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpResponse {
-    let (opened, posted) = match opened::open_post(cx, http, payload).await {
+    let (opened, session, posted) = match posted_signed_in(cx, http, payload).await {
         Err(answer) => return answer,
-        Ok(opened) => opened,
-    };
-    let (opened, session) = match signed_in(opened).await {
-        Err(answer) => return answer,
-        Ok(signed_in) => signed_in,
+        Ok(posted) => posted,
     };
     match posted.get("session") {
         Some("everywhere") => {

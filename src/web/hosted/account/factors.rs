@@ -4,7 +4,7 @@
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
-use super::{back_here, done, fresh, settle};
+use super::{back_here, done, fresh, posted_fresh, settle};
 use crate::auth::mfa::{self, FactorWish};
 use crate::auth::software_token;
 use crate::cx::Cx;
@@ -24,13 +24,9 @@ const FIRST: FactorWish = FactorWish { is_enabled: Some(true), is_preferred: Som
 
 /// `POST /account/factors`: a `factor` and the `change`, which is `on`, `off` or `first`.
 pub async fn change_factor(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpResponse {
-    let (opened, posted) = match opened::open_post(cx, http, payload).await {
+    let (opened, session, posted) = match posted_fresh(cx, http, payload).await {
         Err(answer) => return answer,
-        Ok(opened) => opened,
-    };
-    let (opened, session) = match fresh(opened).await {
-        Err(answer) => return answer,
-        Ok(fresh) => fresh,
+        Ok(posted) => posted,
     };
     let factor = SecondFactor::parse(posted.get("factor").unwrap_or_default());
     let wish = match posted.get("change") {
@@ -60,13 +56,9 @@ pub async fn show_app(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
 
 /// `POST /account/app`: the first code, or the wish for a new secret.
 pub async fn submit_app(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpResponse {
-    let (opened, posted) = match opened::open_post(cx, http, payload).await {
+    let (opened, session, posted) = match posted_fresh(cx, http, payload).await {
         Err(answer) => return answer,
-        Ok(opened) => opened,
-    };
-    let (opened, session) = match fresh(opened).await {
-        Err(answer) => return answer,
-        Ok(fresh) => fresh,
+        Ok(posted) => posted,
     };
     let Some(code) = posted.raw("authentication_code") else { return begin(opened, &session).await };
     match prove(&opened, &session, code).await {

@@ -13,7 +13,7 @@ pub use factors::{change_factor, show_app, submit_app};
 pub use passkeys::change_passkeys;
 pub use password::{change_password, show_password};
 
-use actix_web::web::Data;
+use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::opened::{self, Opened};
@@ -22,6 +22,7 @@ use super::step::Flash;
 use crate::auth::session;
 use crate::cx::Cx;
 use crate::error::Error;
+use crate::oauth::parameters::Parameters;
 use crate::store::sessions::Session;
 use crate::web::cookies;
 use crate::web::pages::Link;
@@ -59,6 +60,28 @@ async fn fresh(opened: Opened) -> Result<(Opened, Session), HttpResponse> {
     opened.flash(Flash::SignInAgain);
     let location = opened.href_with("/login", ("prompt", "login"));
     Err(opened.go(&location))
+}
+
+/// A post of the page by somebody who may look.
+async fn posted_signed_in(
+    cx: Data<Cx>,
+    http: HttpRequest,
+    payload: Payload,
+) -> Result<(Opened, Session, Parameters), HttpResponse> {
+    let (opened, posted) = opened::open_post(cx, http, payload).await?;
+    let (opened, session) = signed_in(opened).await?;
+    Ok((opened, session, posted))
+}
+
+/// A post of the page by somebody who may change how they sign in.
+async fn posted_fresh(
+    cx: Data<Cx>,
+    http: HttpRequest,
+    payload: Payload,
+) -> Result<(Opened, Session, Parameters), HttpResponse> {
+    let (opened, posted) = opened::open_post(cx, http, payload).await?;
+    let (opened, session) = fresh(opened).await?;
+    Ok((opened, session, posted))
 }
 
 async fn find(opened: &Opened) -> Result<Option<Session>, Error> {

@@ -4,12 +4,12 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 use serde_json::Value;
 
-use super::{fresh, settle};
+use super::{posted_fresh, settle};
 use crate::auth::passkey::{self, registration};
 use crate::cx::Cx;
 use crate::error::Error;
 use crate::store::sessions::Session;
-use crate::web::hosted::opened::{self, Opened};
+use crate::web::hosted::opened::Opened;
 use crate::web::hosted::outcome;
 use crate::web::hosted::step::Flash;
 use crate::web::pages::passkey_add::PasskeyAddPage;
@@ -17,13 +17,9 @@ use crate::web::pages::passkey_add::PasskeyAddPage;
 /// `POST /account/passkeys`: a passkey to delete by its id, the wish to make one, or the answer of the browser that
 /// made one; without any of them, the person does not want one now.
 pub async fn change_passkeys(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpResponse {
-    let (opened, posted) = match opened::open_post(cx, http, payload).await {
+    let (opened, session, posted) = match posted_fresh(cx, http, payload).await {
         Err(answer) => return answer,
-        Ok(opened) => opened,
-    };
-    let (opened, session) = match fresh(opened).await {
-        Err(answer) => return answer,
-        Ok(fresh) => fresh,
+        Ok(posted) => posted,
     };
     if let Some(id) = posted.get("delete") {
         let deleted = passkey::delete(&opened.cx, &session.user, id.to_owned()).await;
