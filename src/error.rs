@@ -228,6 +228,10 @@ pub enum Error {
     EnableSoftwareToken,
     #[error("Password did not conform with policy: {0}")]
     WeakPassword(#[from] PasswordFault),
+    #[error("Provided password cannot be used for security reasons.")]
+    CompromisedPassword,
+    #[error("Password reset required for user due to security reasons")]
+    CompromisedPasswordReset,
     #[error("Password has previously been used")]
     PasswordUsedBefore,
     #[error("{0}")]

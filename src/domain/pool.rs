@@ -12,7 +12,8 @@ use crate::domain::ids::PoolId;
 use crate::domain::log_delivery::LogConfiguration;
 use crate::domain::passkey::PasskeySettings;
 use crate::domain::password::PasswordPolicy;
-use crate::domain::threat_protection::{Mode, RiskConfiguration};
+use crate::domain::risk::RiskConfiguration;
+use crate::domain::threat_protection::Mode;
 
 /// An attribute that can serve as a name at sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
