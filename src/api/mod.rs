@@ -39,6 +39,7 @@ mod resource_servers;
 mod saml_settings;
 mod sessions;
 mod shape;
+mod shown;
 mod sign_in;
 mod sign_up;
 mod tags;
