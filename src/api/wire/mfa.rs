@@ -206,10 +206,14 @@ pub fn wants_sms(options: Option<Vec<MfaOptionType>>) -> Result<bool, Error> {
     Err(Error::InvalidParameter("Only SMS to phone_number can be set as an MFA option.".to_owned()))
 }
 
+/// What `UserMFASettingList` calls passkeys that count as two factors.
+const PASSKEYS: &str = "WEB_AUTHN_MFA";
+
 /// The names of second factors that are switched on, and of the preferred one.
 #[must_use]
 pub fn names_of(preference: &MfaPreference) -> (Vec<&'static str>, Option<&'static str>) {
-    let names = preference.enabled.iter().map(|factor| factor.name()).collect();
+    let names = preference.enabled.iter().map(|factor| factor.name());
+    let names = names.chain(preference.counts_passkeys.then_some(PASSKEYS)).collect();
     (names, preference.preferred.map(SecondFactor::name))
 }
 
