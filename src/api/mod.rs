@@ -40,6 +40,7 @@ mod risk_configuration;
 mod saml_settings;
 mod sessions;
 mod shape;
+mod shown;
 mod sign_in;
 mod sign_up;
 mod tags;

@@ -30,6 +30,9 @@ use crate::store::users::PasswordChange;
 /// Cognito's refusals; where the client hides who exists, nobody is told that there was nothing to send to.
 pub async fn start(cx: &Cx, client: &Arc<ClientEntry>, username: &str) -> Result<Delivery, Error> {
     let pool = &client.pool.pool;
+    if pool.only_administrators_recover() {
+        return Err(Error::not_authorized("Contact administrator to reset password."));
+    }
     let user = store::users::by_login(&mut *cx.store.read().await?, &pool.id, &pool.name_key(username)).await?;
     let sub = user.as_ref().map_or_else(|| nobody(cx, pool, username).sub, |user| user.sub.clone());
     allowances::count_now(cx, (&pool.id, &sub), Allowance::ForgotPassword).await?;
@@ -163,8 +166,11 @@ async fn send(cx: &Cx, client: &ClientEntry, (user, attribute): (User, &'static 
 /// Ends a user's password and sends a code for a new one, as an administrator wishes.
 ///
 /// # Errors
-/// Cognito's refusals: no password to reset, no proven address, too often.
+/// Cognito's refusals: a disabled user, no password to reset, no proven address, too often.
 pub async fn reset(cx: &Cx, entry: &Arc<PoolEntry>, user: User) -> Result<(), Error> {
+    if !user.is_enabled {
+        return Err(Error::Disabled);
+    }
     if !matches!(user.status, UserStatus::Confirmed | UserStatus::ResetRequired) || !is_resettable(&user) {
         return Err(Error::not_authorized("User password cannot be reset in the current state."));
     }

@@ -265,6 +265,18 @@ impl Pool {
         self.settings.first_factors.as_deref().unwrap_or(&[FirstFactor::Password])
     }
 
+    /// Whether nobody but an administrator gets a user back in who forgot the password.
+    #[must_use]
+    pub fn only_administrators_recover(&self) -> bool {
+        self.settings.recovery == [RecoveryMechanism::AdminOnly]
+    }
+
+    /// Whether Lambda functions of the pool's owner should ask questions of their own.
+    #[must_use]
+    pub fn has_custom_challenges(&self) -> bool {
+        self.settings.echoed.get("LambdaConfig").is_some_and(|text| text.contains("\"DefineAuthChallenge\""))
+    }
+
     /// Whether people can sign in with a code that is sent to them, so that nobody needs a password.
     #[must_use]
     pub fn is_passwordless(&self) -> bool {

@@ -5,15 +5,14 @@ use std::sync::Arc;
 
 use super::session::{Pending, Progress, Whose};
 use super::{Asked, Authenticated, Effect, Outcome, address_code, device, respond};
-use crate::auth::threat_protection;
+use crate::auth::{mfa, threat_protection};
 use crate::clock::Timestamp;
 use crate::cx::{ClientEntry, Cx};
-use crate::domain::factor::{MfaMode, SecondFactor, UserFactors};
+use crate::domain::factor::SecondFactor;
 use crate::domain::next_step::{Facts, Next, Proof, next};
 use crate::domain::risk::Risk;
 use crate::domain::user::{User, UserStatus};
 use crate::error::Error;
-use crate::store;
 
 /// A person who proved something, and what that changes.
 pub(super) struct Proven {
@@ -104,18 +103,19 @@ pub(super) async fn proceed(cx: &Cx, client: &Arc<ClientEntry>, proven: Proven) 
     let device = device::of_sign_in(cx, client, (&proven.user, proven.device_key.as_deref())).await?;
     let device_replaces_factor = client.pool.pool.settings.devices.is_some_and(|devices| devices.replaces_factor())
         && device.as_ref().is_some_and(|device| device.is_remembered);
-    let factors = factors(cx, client, &proven.user).await?;
-    let mfa = &client.pool.pool.settings.mfa;
-    let usable = factors.usable(mfa, &proven.user);
+    let factors = mfa::of_user(cx, &client.pool.pool, &proven.user).await?;
+    let pool_mfa = &client.pool.pool.settings.mfa;
+    let usable = factors.usable(pool_mfa, &proven.user);
     let facts = Facts {
         proofs: &proven.proofs,
         must_change_password: proven.user.status == UserStatus::ForceChangePassword,
         has_remembered_device: device.is_some(),
         device_replaces_factor,
-        mode: mfa.mode,
+        passkey_replaces_factor: factors.preference.counts_passkeys,
+        mode: pool_mfa.mode,
         usable: &usable,
         preferred: factors.preference.preferred,
-        offered: &mfa.offered(),
+        offered: &pool_mfa.offered(),
     };
     let device_name = factors.device_name.clone();
     let pending = match next(&facts) {
@@ -189,15 +189,4 @@ pub(super) fn asked(cx: &Cx, client: &ClientEntry, progress: &Progress, user: Op
         challenge: respond::challenge_of(client, (progress, &session), user)?,
         session,
     })))
-}
-
-/// The user's second factors; not read where the pool asks for none.
-///
-/// # Errors
-/// When the database fails.
-pub(super) async fn factors(cx: &Cx, client: &ClientEntry, user: &User) -> Result<UserFactors, Error> {
-    if client.pool.pool.settings.mfa.mode == MfaMode::Off {
-        return Ok(UserFactors::default());
-    }
-    store::factors::find(&mut *cx.store.read().await?, &user.pool_id, &user.sub).await
 }

@@ -162,7 +162,7 @@ pub(super) fn form(opened: &Opened, username: &str) -> SignInPage {
         action: opened.href("/login"),
         username: typed_as_address(pool, Field::sign_in_username(username_label(pool, texts), username)),
         password: Field::sign_in_password(texts),
-        forgot_password_href: Some(opened.href("/forgotPassword")),
+        forgot_password_href: (!pool.only_administrators_recover()).then(|| opened.href("/forgotPassword")),
         codes: codes::buttons(opened),
         sign_up_href: (!pool.settings.only_administrators_create_users).then(|| opened.href("/signup")),
     });

@@ -17,6 +17,7 @@ mod list_users;
 mod machine_tokens;
 mod model;
 mod official_operations;
+mod passkey_mfa;
 mod passkey_sign_in;
 mod passkeys;
 mod passwordless;
