@@ -1,7 +1,5 @@
 //! Passwords that are known from breaches: found at sign-in, sign-up and changes, and refused where the pool says so.
 
-use std::path::PathBuf;
-
 use cenote::crypto::digest::hex;
 use cenote::crypto::hash::Hash;
 use cenote::cx::Mode;
@@ -140,7 +138,7 @@ async fn addresses_that_are_skipped_are_not_looked_at() {
 
 #[actix_web::test]
 async fn a_file_of_hashes_replaces_the_list() {
-    let file = PathBuf::from(std::env::temp_dir()).join(format!("cenote-test-{}.txt", crate::support::app::unique()));
+    let file = std::env::temp_dir().join(format!("cenote-test-{}.txt", crate::support::app::unique()));
     let mut lines: Vec<_> = ["Breached-Horse-7", "a", "b", "c"].iter().map(|password| line(password)).collect();
     lines.sort();
     std::fs::write(&file, lines.concat()).unwrap();
