@@ -24,6 +24,7 @@ pub mod pool_domain;
 pub mod provider;
 pub mod registration;
 pub mod resource_server;
+pub mod risk;
 pub mod role_arn;
 pub mod role_choice;
 pub mod scope;

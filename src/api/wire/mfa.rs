@@ -88,7 +88,7 @@ pub struct MfaOptionType {
 pub fn first_factors_from(given: SignInPolicyType) -> Result<Vec<FirstFactor>, Error> {
     let place = "policies.signInPolicy.allowedFirstAuthFactors";
     let Some(names) = given.allowed_first_auth_factors else { return Ok(vec![FirstFactor::Password]) };
-    check_length(place, names.len(), (1, 5))?;
+    check_length(place, names.as_slice(), (1, 5))?;
     let mut factors: Vec<FirstFactor> = Vec::with_capacity(names.len());
     for factor in word_list(place, &names, FIRST_FACTORS)? {
         if !factors.contains(&factor) {
