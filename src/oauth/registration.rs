@@ -12,6 +12,7 @@ use crate::domain::attribute::{is_standard, is_written_by_default};
 use crate::domain::client::{Client, ClientSecret, ClientSettings, OAuthFlow, Rotation};
 use crate::domain::ids::ClientId;
 use crate::domain::registration::{MOST_CLIENTS, Registration, RegistrationSettings, check_redirect};
+use crate::domain::resource_server::ResourceServer;
 use crate::domain::scope::{self, ADMIN, REGISTER, RESERVED};
 use crate::error::{Error, OAuthFault};
 use crate::store;
@@ -226,7 +227,7 @@ fn scopes_of(
     (pool, settings): (&PoolEntry, &RegistrationSettings),
     flow: OAuthFlow,
 ) -> Result<Vec<String>, Error> {
-    let of_servers: Vec<String> = pool.resource_servers.iter().flat_map(|server| server.full_scopes()).collect();
+    let of_servers: Vec<String> = pool.resource_servers.iter().flat_map(ResourceServer::full_scopes).collect();
     let is_openid = |scope: &str| RESERVED.contains(&scope) && scope != ADMIN;
     let named = settings.scopes.iter().filter(|scope| *scope != REGISTER && !is_openid(scope));
     let mut allowed: Vec<String> =

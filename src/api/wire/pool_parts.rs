@@ -138,12 +138,9 @@ pub fn check_together(parts: &BTreeMap<&'static str, Value>, tier: &str) -> Resu
             return refuse("EmailConfiguration needs SourceArn where EmailSendingAccount is DEVELOPER.");
         }
     }
-    if let Some(key) = parts.get("KeyConfiguration") {
-        if key.get("KeyType").and_then(Value::as_str) == Some("CUSTOMER_MANAGED_KEY") {
-            return refuse(
-                "CUSTOMER_MANAGED_KEY is not available on this server, whose master key seals every secret.",
-            );
-        }
+    let key = parts.get("KeyConfiguration").and_then(|key| key.get("KeyType")).and_then(Value::as_str);
+    if key == Some("CUSTOMER_MANAGED_KEY") {
+        return refuse("CUSTOMER_MANAGED_KEY is not available on this server, whose master key seals every secret.");
     }
     if threat_protection(parts) != Mode::Off && tier != "PLUS" {
         return Err(unavailable(tier, "Threat protection"));
