@@ -22,6 +22,7 @@ pub mod password;
 pub mod pool;
 pub mod pool_domain;
 pub mod provider;
+pub mod registration;
 pub mod resource_server;
 pub mod risk;
 pub mod role_arn;
