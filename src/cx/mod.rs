@@ -13,6 +13,7 @@ mod outbox;
 pub mod passwords;
 mod published;
 mod secrets;
+mod signatures;
 pub mod visitor;
 
 use std::net::IpAddr;
