@@ -208,7 +208,7 @@ async fn call_identity(cx: &Cx, operation: &str, body: Value) -> Result<Value, E
 }
 
 async fn call_target(cx: &Cx, target: &str, body: &Value) -> Result<Value, Error> {
-    let caller = Caller { region: "us-east-1".to_owned(), address: std::net::Ipv4Addr::LOCALHOST.into() };
+    let caller = Caller { named_region: None, address: std::net::Ipv4Addr::LOCALHOST.into() };
     let (_, entry) = find_target(target).ok_or(Error::UnknownOperation)?;
     let answer = entry.call(cx, &caller, body.to_string().as_bytes()).await?;
     serde_json::from_slice(&answer).map_err(Error::internal)

@@ -89,6 +89,9 @@ impl fmt::Display for Thing {
     }
 }
 
+/// How many characters of a member's value the refusal of a constraint shows.
+const LONGEST_SHOWN: usize = 1024;
+
 /// A name that somebody else already has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Taken {
@@ -228,6 +231,10 @@ pub enum Error {
     EnableSoftwareToken,
     #[error("Password did not conform with policy: {0}")]
     WeakPassword(#[from] PasswordFault),
+    #[error("Provided password cannot be used for security reasons.")]
+    CompromisedPassword,
+    #[error("Password reset required for user due to security reasons")]
+    CompromisedPasswordReset,
     #[error("Password has previously been used")]
     PasswordUsedBefore,
     #[error("{0}")]
@@ -314,11 +321,42 @@ impl Error {
         Self::NotAuthorized(Cow::Borrowed(text))
     }
 
-    /// A constraint of the API model that a member breaks.
+    /// A constraint of the API model that a sensitive member breaks.
     #[must_use]
     pub fn constraint(member: &str, rule: &str) -> Self {
-        Self::Constraint(format!(
-            "1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must {rule}"
-        ))
+        Self::constraints(member, Shown::Nothing, &[rule])
+    }
+
+    /// The constraints of the API model that a member breaks.
+    #[must_use]
+    pub fn constraints<T: fmt::Display>(member: &str, value: Shown<'_>, rules: &[T]) -> Self {
+        let one = |rule| format!("Value{value} at '{member}' failed to satisfy constraint: Member must {rule}");
+        let all = rules.iter().map(one).collect::<Vec<_>>().join("; ");
+        let errors = if rules.len() == 1 { "error" } else { "errors" };
+        Self::Constraint(format!("{} validation {errors} detected: {all}", rules.len()))
+    }
+}
+
+/// A member's value as the refusal of a constraint shows it.
+#[derive(Clone, Copy)]
+pub enum Shown<'a> {
+    /// The member is missing.
+    Null,
+    /// The value, cut where it is long.
+    Value(&'a str),
+    /// The member is sensitive.
+    Nothing,
+}
+
+impl fmt::Display for Shown<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => formatter.write_str(" null"),
+            Self::Value(value) => match value.char_indices().nth(LONGEST_SHOWN) {
+                Some((end, _)) => write!(formatter, " '{}...'", &value[..end]),
+                None => write!(formatter, " '{value}'"),
+            },
+            Self::Nothing => Ok(()),
+        }
     }
 }

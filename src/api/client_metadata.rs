@@ -57,7 +57,7 @@ impl Rules {
     fn check(self) -> Result<(), Error> {
         self.cache_duration.map_or(Ok(()), |seconds| check_range("cacheDuration", seconds, CACHE_DURATIONS))?;
         let patterns = required("uRLPatterns", self.url_patterns)?;
-        check_length("uRLPatterns", patterns.len(), (1, 5))?;
+        check_length("uRLPatterns", patterns.as_slice(), (1, 5))?;
         patterns.iter().try_for_each(|pattern| URL_PATTERN.check("uRLPatterns", pattern))
     }
 }

@@ -6,164 +6,61 @@ use std::sync::OnceLock;
 use regex::Regex;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::error::Error;
+use super::shown::{Measured, list};
+use crate::error::{Error, Shown};
 
-/// A constraint on a text: its length in characters and the pattern that it matches as a whole.
+mod texts;
+
+pub use texts::*;
+
+/// A constraint on a text: its length in characters and the pattern that it matches as a whole. Refusals do not show
+/// the value of a sensitive one.
 pub struct Text {
     least: usize,
     most: usize,
     pattern: &'static str,
+    is_sensitive: bool,
     compiled: OnceLock<Regex>,
 }
 
 /// A closed set of words and what each stands for.
 pub type Words<T> = &'static [(&'static str, T)];
 
-/// `ArnType`.
-pub static ARN: Text = Text::new(
-    20,
-    2048,
-    r"arn:[\w+=/,.@-]+:[\w+=/,.@-]+:([\w+=/,.@-]*)?:[0-9]+:[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?",
-);
-/// `AttributeNameType`.
-pub static ATTRIBUTE_NAME: Text = Text::new(1, 32, r"[\p{L}\p{M}\p{S}\p{N}\p{P}\t\n\r ]+");
-/// `AttributeValueType`.
-pub static ATTRIBUTE_VALUE: Text = Text::new(0, 2048, r"(?s).*");
-/// `ManagedLoginBrandingIdType`.
-pub static BRANDING_ID: Text =
-    Text::new(1, 64, "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$");
-/// `TermsIdType`.
-pub static TERMS_ID: Text =
-    Text::new(1, 64, "^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[4][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}$");
-/// `TermsNameType`.
-pub static TERMS_NAME: Text = Text::new(1, 64, "^(terms-of-use|privacy-policy)$");
-/// `LanguageIdType`.
-pub static LANGUAGE: Text = Text::new(
-    1,
-    64,
-    "^cognito:(default|dutch|english|french|spanish|german|bahasa-indonesia|italian|japanese|korean|portuguese-brazil|chinese-(simplified|traditional))$",
-);
-/// `LinkUrlType`.
-pub static LINK_URL: Text = Text::new(1, 1024, r"^[\p{L}\p{M}\p{S}\p{N}\p{P}]+$");
-/// `ResourceIdType`.
-pub static RESOURCE_ID: Text = Text::new(1, 40, r"^[\w\- ]+$");
-/// `ClientIdType`.
-pub static CLIENT_ID: Text = Text::new(1, 128, r"[\w+]+");
-/// `ClientNameType`.
-pub static CLIENT_NAME: Text = Text::new(1, 128, r"[\w\s+=,.@-]+");
-/// `ClientSecretIdType`.
-pub static CLIENT_SECRET_ID: Text = Text::new(1, 128, r"(?s).*");
-/// `ClientSecretType`.
-pub static CLIENT_SECRET: Text = Text::new(24, 64, r"[\w+]+");
-/// `ConfirmationCodeType`.
-pub static CONFIRMATION_CODE: Text = Text::new(1, 2048, r"[\S]+");
-/// `CustomAttributeNameType`.
-pub static CUSTOM_ATTRIBUTE_NAME: Text = Text::new(1, 20, r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+");
-/// `DescriptionType`.
-pub static DESCRIPTION: Text = Text::new(0, 2048, r"(?s).*");
-/// `DomainType`.
-pub static DOMAIN: Text = Text::new(1, 63, r"^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$");
-/// `DeviceKeyType`.
-pub static DEVICE_KEY: Text = Text::new(1, 55, r"[\w-]+_[0-9a-f-]+");
-/// `DeviceNameType`.
-pub static DEVICE_NAME: Text = Text::new(1, 1024, r"(?s).*");
-/// `EmailInviteMessageType`.
-pub static EMAIL_INVITATION: Text = Text::new(6, 20000, r"[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*");
-/// `EmailVerificationSubjectType`.
-pub static EMAIL_SUBJECT: Text = Text::new(1, 140, r"[\p{L}\p{M}\p{S}\p{N}\p{P}\s]+");
-/// `EmailVerificationMessageType`.
-pub static EMAIL_VERIFICATION: Text =
-    Text::new(6, 20000, r"[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{####\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*");
-/// `EmailVerificationMessageByLinkType`.
-pub static EMAIL_VERIFICATION_BY_LINK: Text = Text::new(
-    6,
-    20000,
-    r"[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{##[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*##\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*",
-);
-/// `GroupNameType`.
-pub static GROUP_NAME: Text = Text::new(1, 128, r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+");
-/// `HealthCheckIdType`.
-pub static HEALTH_CHECK: Text = Text::new(0, 64, r"(?s).*");
-/// `UserImportJobIdType`.
-pub static IMPORT_JOB_ID: Text = Text::new(1, 55, r"import-[0-9a-zA-Z-]+");
-/// `UserImportJobNameType`.
-pub static IMPORT_JOB_NAME: Text = Text::new(1, 128, r"[\w\s+=,.@-]+");
-/// `AcrMappingKeyType`.
-pub static ACR_LEVEL: Text = Text::new(1, 6, r"Level[1-4]");
-/// `AcrValueType`.
-pub static ACR_VALUE: Text = Text::new(1, 64, r"[\x21\x23-\x5B\x5D-\x7E]+");
-/// `IdpIdentifierType`.
-pub static IDP_IDENTIFIER: Text = Text::new(1, 40, r"[\w\s+=.@-]+");
-/// `ProviderNameTypeV2`.
-pub static PROVIDER_NAME: Text = Text::new(1, 32, r"[^_\p{Z}][\p{L}\p{M}\p{S}\p{N}\p{P}][^_\p{Z}]+");
-/// `PaginationKey`.
-pub static PAGINATION_KEY: Text = Text::new(1, 131072, r"[\S]+");
-/// `PasswordType`.
-pub static PASSWORD: Text = Text::new(0, 256, r"^[\S]+.*[\S]+$");
-/// `UserPoolIdType`.
-pub static POOL_ID: Text = Text::new(1, 55, r"[\w-]+_[0-9a-zA-Z]+");
-/// `UserPoolNameType`.
-pub static POOL_NAME: Text = Text::new(1, 128, r"[\w\s+=,.@-]+");
-/// `RedirectUrlType`.
-pub static REDIRECT_URL: Text = Text::new(1, 1024, r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+");
-/// `ResourceServerIdentifierType`.
-pub static RESOURCE_SERVER_IDENTIFIER: Text = Text::new(1, 256, r"[\x21\x23-\x5B\x5D-\x7E]+");
-/// `ResourceServerNameType`.
-pub static RESOURCE_SERVER_NAME: Text = Text::new(1, 256, r"[\w\s+=,.@-]+");
-/// `S3ArnType`.
-pub static S3_ARN: Text =
-    Text::new(3, 1024, r"arn:[\w+=/,.@-]+:[\w+=/,.@-]+:::[\w+=/,.@-]+(:[\w+=/,.@-]+)?(:[\w+=/,.@-]+)?");
-/// `ScopeType`.
-pub static SCOPE: Text = Text::new(1, 256, r"[\x21\x23-\x5B\x5D-\x7E]+");
-/// `ResourceServerScopeDescriptionType`.
-pub static SCOPE_DESCRIPTION: Text = Text::new(1, 256, r"(?s).*");
-/// `ResourceServerScopeNameType`.
-pub static SCOPE_NAME: Text = Text::new(1, 256, r"[\x21\x23-\x2E\x30-\x5B\x5D-\x7E]+");
-/// `SecretHashType`.
-pub static SECRET_HASH: Text = Text::new(1, 128, r"[\w+=/]+");
-/// `SessionType`.
-pub static SESSION: Text = Text::new(20, 4096, r"(?s).*");
-/// `SessionIdType`.
-pub static SESSION_ID: Text = Text::new(28, 28, r"^(tkn|sso)[a-z0-9]{25}$");
-/// `SoftwareTokenMFAUserCodeType`.
-pub static SOFTWARE_TOKEN_CODE: Text = Text::new(6, 6, r"[0-9]+");
-/// `EmailMfaMessageType`.
-pub static EMAIL_MFA_MESSAGE: Text =
-    Text::new(6, 20000, r"[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{####\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*");
-/// `SmsInviteMessageType`.
-pub static SMS_INVITATION: Text = Text::new(6, 140, r"(?s).*");
-/// `SmsVerificationMessageType`.
-pub static SMS_VERIFICATION: Text = Text::new(6, 140, r".*\{####\}.*");
-/// `StringType`.
-pub static STRING: Text = Text::new(0, 131072, r"(?s).*");
-/// `TagKeysType`.
-pub static TAG_KEY: Text = Text::new(1, 128, r"(?s).*");
-/// `TagValueType`.
-pub static TAG_VALUE: Text = Text::new(0, 256, r"(?s).*");
-/// `TokenModelType`.
-pub static TOKEN: Text = Text::new(1, 131072, r"[A-Za-z0-9-_=.]+");
-/// `UserFilterType`.
-pub static USER_FILTER: Text = Text::new(0, 256, r"(?s).*");
-/// `UsernameType`.
-pub static USERNAME: Text = Text::new(1, 128, r"[\p{L}\p{M}\p{S}\p{N}\p{P}]+");
+const NOT_NULL: &str = "not be null";
 
 impl Text {
     /// A constraint.
     pub const fn new(least: usize, most: usize, pattern: &'static str) -> Self {
-        Self { least, most, pattern, compiled: OnceLock::new() }
+        Self { least, most, pattern, is_sensitive: false, compiled: OnceLock::new() }
+    }
+
+    /// A constraint on a shape that the model calls sensitive.
+    pub const fn sensitive(least: usize, most: usize, pattern: &'static str) -> Self {
+        Self { least, most, pattern, is_sensitive: true, compiled: OnceLock::new() }
     }
 
     /// Checks `value`, the member `member`.
     ///
     /// # Errors
-    /// Cognito's text for the first broken constraint.
+    /// Cognito's text for the broken constraints.
     pub fn check(&self, member: &str, value: &str) -> Result<(), Error> {
-        check_length(member, value.chars().count(), (self.least, self.most))?;
-        // No database text holds a NUL on PostgreSQL, so no member may have one, whatever its pattern says.
-        if !value.contains('\0') && self.compiled.get_or_init(|| compile(self.pattern)).is_match(value) {
+        let length = length_rule(value.chars().count(), (self.least, self.most));
+        let broken: Vec<_> = length.into_iter().chain(self.pattern_rule(value)).collect();
+        if broken.is_empty() {
             return Ok(());
         }
-        Err(Error::constraint(member, &format!("satisfy regular expression pattern: {}", self.pattern)))
+        let shown = if self.is_sensitive { Shown::Nothing } else { Shown::Value(value) };
+        Err(Error::constraints(member, shown, &broken))
+    }
+
+    fn pattern_rule(&self, value: &str) -> Option<String> {
+        // No database text holds a NUL on PostgreSQL, so no member may have one, whatever its pattern says.
+        let fits = !value.contains('\0') && self.compiled.get_or_init(|| compile(self.pattern)).is_match(value);
+        (!fits).then(|| format!("satisfy regular expression pattern: {}", self.pattern))
+    }
+
+    fn present<T>(&self, member: &str, value: Option<T>) -> Result<T, Error> {
+        if self.is_sensitive { required_secret(member, value) } else { required(member, value) }
     }
 
     /// A member that must be there.
@@ -171,7 +68,7 @@ impl Text {
     /// # Errors
     /// Cognito's text when it is missing or breaks a constraint.
     pub fn required(&self, member: &str, value: Option<String>) -> Result<String, Error> {
-        let value = required(member, value)?;
+        let value = self.present(member, value)?;
         self.check(member, &value)?;
         Ok(value)
     }
@@ -189,7 +86,7 @@ impl Text {
     /// # Errors
     /// Cognito's text when it is missing or breaks a constraint.
     pub fn secret(&self, member: &str, value: Option<SecretString>) -> Result<SecretString, Error> {
-        let value = required(member, value)?;
+        let value = self.present(member, value)?;
         self.check(member, value.expose_secret())?;
         Ok(value)
     }
@@ -213,21 +110,25 @@ impl Text {
 /// # Errors
 /// Cognito's text when it is missing.
 pub fn required<T>(member: &str, value: Option<T>) -> Result<T, Error> {
-    value.ok_or_else(|| Error::constraint(member, "not be null"))
+    value.ok_or_else(|| Error::constraints(member, Shown::Null, &[NOT_NULL]))
 }
 
-/// Checks the length of a text or a list.
+/// A sensitive member that must be there.
+///
+/// # Errors
+/// Cognito's text when it is missing.
+pub fn required_secret<T>(member: &str, value: Option<T>) -> Result<T, Error> {
+    value.ok_or_else(|| Error::constraint(member, NOT_NULL))
+}
+
+/// Checks the length of a text, a list or a map.
 ///
 /// # Errors
 /// Cognito's text when it is out of range.
-pub fn check_length(member: &str, length: usize, (least, most): (usize, usize)) -> Result<(), Error> {
-    if length < least {
-        return Err(Error::constraint(member, &format!("have length greater than or equal to {least}")));
-    }
-    if length > most {
-        return Err(Error::constraint(member, &format!("have length less than or equal to {most}")));
-    }
-    Ok(())
+pub fn check_length<T: Measured + ?Sized>(member: &str, value: &T, range: (usize, usize)) -> Result<(), Error> {
+    let Some(rule) = length_rule(value.length(), range) else { return Ok(()) };
+    let text = value.shown();
+    Err(Error::constraints(member, text.as_deref().map_or(Shown::Nothing, Shown::Value), &[rule]))
 }
 
 /// Checks the range of a number.
@@ -235,13 +136,12 @@ pub fn check_length(member: &str, length: usize, (least, most): (usize, usize)) 
 /// # Errors
 /// Cognito's text when it is out of range.
 pub fn check_range(member: &str, value: i64, (least, most): (i64, i64)) -> Result<(), Error> {
-    if value < least {
-        return Err(Error::constraint(member, &format!("have value greater than or equal to {least}")));
-    }
-    if value > most {
-        return Err(Error::constraint(member, &format!("have value less than or equal to {most}")));
-    }
-    Ok(())
+    let rule = match value {
+        _ if value < least => format!("have value greater than or equal to {least}"),
+        _ if value > most => format!("have value less than or equal to {most}"),
+        _ => return Ok(()),
+    };
+    Err(Error::constraints(member, Shown::Value(&value.to_string()), &[rule]))
 }
 
 /// What a word of a closed set stands for.
@@ -249,8 +149,7 @@ pub fn check_range(member: &str, value: i64, (least, most): (i64, i64)) -> Resul
 /// # Errors
 /// Cognito's text when the word is not of the set.
 pub fn word<T: Copy>(member: &str, text: &str, words: Words<T>) -> Result<T, Error> {
-    let found = words.iter().find(|(known, _)| *known == text);
-    found.map(|(_, meaning)| *meaning).ok_or_else(|| Error::constraint(member, &set_rule(words)))
+    meaning(text, words).ok_or_else(|| Error::constraints(member, Shown::Value(text), &[set_rule(words)]))
 }
 
 /// What the words of a list stand for.
@@ -258,13 +157,26 @@ pub fn word<T: Copy>(member: &str, text: &str, words: Words<T>) -> Result<T, Err
 /// # Errors
 /// Cognito's text when one is not of the set.
 pub fn word_list<T: Copy>(member: &str, texts: &[String], words: Words<T>) -> Result<Vec<T>, Error> {
-    let refusal = || Error::constraint(member, &format!("satisfy constraint: [Member must {}]", set_rule(words)));
-    texts.iter().map(|text| word(member, text, words).map_err(|_| refusal())).collect()
+    let rule = || format!("satisfy constraint: [Member must {}]", set_rule(words));
+    let refusal = || Error::constraints(member, Shown::Value(&list(texts)), &[rule()]);
+    texts.iter().map(|text| meaning(text, words)).collect::<Option<Vec<_>>>().ok_or_else(refusal)
+}
+
+fn meaning<T: Copy>(text: &str, words: Words<T>) -> Option<T> {
+    words.iter().find(|(known, _)| *known == text).map(|(_, meaning)| *meaning)
 }
 
 /// The word for `meaning`.
 pub fn word_for<T: Copy + PartialEq>(meaning: T, words: Words<T>) -> &'static str {
     words.iter().find(|(_, known)| *known == meaning).map_or("", |(word, _)| word)
+}
+
+fn length_rule(length: usize, (least, most): (usize, usize)) -> Option<String> {
+    match length {
+        _ if length < least => Some(format!("have length greater than or equal to {least}")),
+        _ if length > most => Some(format!("have length less than or equal to {most}")),
+        _ => None,
+    }
 }
 
 fn set_rule<T>(words: Words<T>) -> String {
@@ -341,23 +253,72 @@ mod tests {
 
     #[test]
     fn broken_constraints_have_cognitos_texts() {
-        let start = "1 validation error detected: Value at 'username' failed to satisfy constraint: Member must ";
+        let words = |text: &str| word_list("flows", &["A".to_owned(), text.to_owned()], &[("A", 1)]).map(drop);
+        let long = "a".repeat(129);
         let cases = [
-            (USERNAME.required("username", None).map(drop), "not be null"),
-            (USERNAME.check("username", ""), "have length greater than or equal to 1"),
-            (USERNAME.check("username", &"a".repeat(129)), "have length less than or equal to 128"),
-            (USERNAME.check("username", "a b"), r"satisfy regular expression pattern: [\p{L}\p{M}\p{S}\p{N}\p{P}]+"),
-            (word("username", "C", &[("A", 1), ("B", 2)]).map(drop), "satisfy enum value set: [A, B]"),
-            (check_range("username", 0, (1, 60)), "have value greater than or equal to 1"),
-            (check_range("username", 61, (1, 60)), "have value less than or equal to 60"),
+            (GROUP_NAME.required("name", None).map(drop), "null at 'name'", "not be null"),
+            (GROUP_NAME.check("name", &long), &*format!("'{long}' at 'name'"), "have length less than or equal to 128"),
             (
-                word_list("username", &["C".to_owned()], &[("A", 1)]).map(drop),
-                "satisfy constraint: [Member must satisfy enum value set: [A]]",
+                GROUP_NAME.check("name", "a b"),
+                "'a b' at 'name'",
+                r"satisfy regular expression pattern: [\p{L}\p{M}\p{S}\p{N}\p{P}]+",
+            ),
+            (word("kind", "C", &[("A", 1), ("B", 2)]).map(drop), "'C' at 'kind'", "satisfy enum value set: [A, B]"),
+            (check_range("limit", 0, (1, 60)), "'0' at 'limit'", "have value greater than or equal to 1"),
+            (check_range("limit", 61, (1, 60)), "'61' at 'limit'", "have value less than or equal to 60"),
+            (words("C"), "'[A, C]' at 'flows'", "satisfy constraint: [Member must satisfy enum value set: [A]]"),
+            (
+                check_length("ids", &["a".to_owned()][..], (2, 3)),
+                "'[a]' at 'ids'",
+                "have length greater than or equal to 2",
             ),
         ];
-        for (result, rule) in cases {
+        for (result, place, rule) in cases {
+            let text =
+                format!("1 validation error detected: Value {place} failed to satisfy constraint: Member must {rule}");
+            assert_eq!(fault(result), text);
+        }
+    }
+
+    #[test]
+    fn every_broken_constraint_of_a_member_is_told() {
+        assert_eq!(
+            fault(CONFIRMATION_CODE.check("confirmationCode", "")),
+            "2 validation errors detected: Value '' at 'confirmationCode' failed to satisfy constraint: Member must have \
+             length greater than or equal to 1; Value '' at 'confirmationCode' failed to satisfy constraint: Member must \
+             satisfy regular expression pattern: [\\S]+"
+        );
+    }
+
+    #[test]
+    fn no_refusal_shows_the_value_of_a_sensitive_member() {
+        let start = "1 validation error detected: Value at 'password' failed to satisfy constraint: Member must ";
+        for (result, rule) in [
+            (PASSWORD.check("password", " secret"), r"satisfy regular expression pattern: ^[\S]+.*[\S]+$"),
+            (PASSWORD.required("password", None).map(drop), "not be null"),
+            (check_length("password", &257, (0, 256)), "have length less than or equal to 256"),
+        ] {
             assert_eq!(fault(result), format!("{start}{rule}"));
         }
+        for text in [
+            &ATTRIBUTE_VALUE,
+            &CLIENT_ID,
+            &CLIENT_SECRET,
+            &SECRET_HASH,
+            &SESSION,
+            &SOFTWARE_TOKEN_CODE,
+            &TOKEN,
+            &USERNAME,
+        ] {
+            let refusal = fault(text.check("member", &"\0secret ".repeat(20_000)));
+            assert!(!refusal.contains("secret"), "{refusal}");
+        }
+    }
+
+    #[test]
+    fn long_values_are_cut() {
+        let refusal = fault(GROUP_NAME.check("groupName", &"ä".repeat(5000)));
+        assert!(refusal.contains(&format!("Value '{}...' at", "ä".repeat(1024))), "{refusal}");
     }
 
     #[test]

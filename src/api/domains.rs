@@ -141,7 +141,7 @@ impl Operation for DescribeUserPoolDomain {
 
     async fn run(self, cx: &Cx, caller: &Caller) -> Result<Self::Output, Error> {
         let name = ANY_DOMAIN.required("domain", self.domain)?;
-        let host = host_of(&name, &caller.region);
+        let host = host_of(&name, caller.region());
         let known = store::domains::by_host(&mut *cx.store.read().await?, &host).await?;
         let describe = |domain: PoolDomain| DomainDescription::Known(Box::new(description(cx, &domain)));
         Ok(DescribeUserPoolDomainOutput { domain_description: known.map_or(DomainDescription::Unknown {}, describe) })
@@ -277,13 +277,13 @@ fn check_routing(given: Option<RoutingType>) -> Result<(), Error> {
     let Some(failover) = given.and_then(|routing| routing.failover) else { return Ok(()) };
     let place = "routing.failover";
     let region = required(&format!("{place}.secondaryRegion"), failover.secondary_region)?;
-    check_length(&format!("{place}.secondaryRegion"), region.chars().count(), (5, 32))?;
+    check_length(&format!("{place}.secondaryRegion"), region.as_str(), (5, 32))?;
     HEALTH_CHECK.required(&format!("{place}.primaryRoute53HealthCheckId"), failover.primary_health_check)?;
     Err(Error::InvalidParameter(format!("The user pool has no replica in {region}.")))
 }
 
 fn prefix(name: &str, region: &str) -> Result<String, Error> {
-    check_length("domain", name.chars().count(), (1, 63))?;
+    check_length("domain", name, (1, 63))?;
     DOMAIN.check("domain", name).map_err(|_| Error::InvalidParameter(MALFORMED.to_owned()))?;
     match reserved_word(name) {
         Some(word) => Err(Error::InvalidParameter(format!("Domain cannot contain reserved word: {word}"))),
@@ -292,7 +292,7 @@ fn prefix(name: &str, region: &str) -> Result<String, Error> {
 }
 
 fn custom_host(name: String) -> Result<String, Error> {
-    check_length("domain", name.chars().count(), (1, 63))?;
+    check_length("domain", name.as_str(), (1, 63))?;
     if is_custom_name(&name) {
         return Ok(name);
     }

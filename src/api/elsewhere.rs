@@ -184,6 +184,6 @@ fn check_definition(given: Option<LimitDefinitionType>) -> Result<(), Error> {
 
 fn region_from(given: Option<String>) -> Result<String, Error> {
     let region = required("regionName", given)?;
-    check_length("regionName", region.chars().count(), (5, 32))?;
+    check_length("regionName", region.as_str(), (5, 32))?;
     Ok(region)
 }

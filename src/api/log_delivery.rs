@@ -78,7 +78,7 @@ impl Operation for SetLogDeliveryConfiguration {
 
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
         let given = required("logConfigurations", self.log_configurations)?;
-        check_length("logConfigurations", given.len(), (0, 2))?;
+        check_length("logConfigurations", &given.len(), (0, 2))?;
         let mut wanted: Vec<LogConfiguration> = Vec::with_capacity(given.len());
         for (index, one) in given.into_iter().enumerate() {
             let one = one.settle(&format!("logConfigurations.{}.member", index + 1))?;

@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
 use super::client_auth::check_secret;
-use super::constraints::{CLIENT_SECRET, SCOPE, Text, Words, check_length, required, word};
+use super::constraints::{CLIENT_SECRET, SCOPE, Text, Words, check_length, required, required_secret, word};
 use super::named;
 use super::operation::{Access, Caller, Entry, Operation};
 use crate::auth::derived_tokens::{self, Exchange, Held, Target};
@@ -19,7 +19,7 @@ use crate::store::signing_keys::KeyPurpose;
 pub const OPERATIONS: &[Entry] = &[Entry::of::<GetClientToken>(), Entry::of::<GetDerivedToken>()];
 
 /// `GetDerivedTokenTokenModelType`.
-static ANY_TOKEN: Text = Text::new(0, 131_072, r"[A-Za-z0-9-_+/=.]+");
+static ANY_TOKEN: Text = Text::sensitive(0, 131_072, r"[A-Za-z0-9-_+/=.]+");
 /// `ProviderNameType`.
 static ANY_PROVIDER_NAME: Text = Text::new(1, 32, r"[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+");
 /// `AudienceType` and `ResourceServerIdentifierType`.
@@ -116,7 +116,7 @@ impl Operation for GetDerivedToken {
         let secret = self.client_secret.map(|secret| CLIENT_SECRET.secret("clientSecret", Some(secret))).transpose()?;
         let subject_type = required("subjectTokenType", self.subject_token_type)?;
         let subject = held_from(
-            ("subjectToken", required("subjectToken", self.subject_token)?),
+            ("subjectToken", required_secret("subjectToken", self.subject_token)?),
             &subject_type,
             self.subject_token_provider_name,
         )?;
@@ -160,7 +160,7 @@ fn held_from((place, token): (&str, SecretString), kind: &str, provider: Option<
 
 fn scopes_from(given: Option<Vec<String>>) -> Result<Option<Vec<String>>, Error> {
     let Some(scopes) = given else { return Ok(None) };
-    check_length("scopes", scopes.len(), (0, 50))?;
+    check_length("scopes", scopes.as_slice(), (0, 50))?;
     scopes.iter().try_for_each(|scope| SCOPE.check("scopes", scope))?;
     Ok(Some(scopes).filter(|scopes| !scopes.is_empty()))
 }
@@ -178,6 +178,6 @@ fn target_from(audiences: Option<Vec<String>>, resources: Option<Vec<String>>) -
 
 fn one_of(member: &str, given: Option<Vec<String>>) -> Result<Option<String>, Error> {
     let given = given.unwrap_or_default();
-    check_length(member, given.len(), (0, 1))?;
+    check_length(member, given.as_slice(), (0, 1))?;
     SERVICE_NAME.optional(member, given.into_iter().next())
 }

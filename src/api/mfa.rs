@@ -129,8 +129,8 @@ impl Preference {
         ];
         let wish = |said: MfaSettingsType| FactorWish { is_enabled: said.enabled, is_preferred: said.preferred_mfa };
         let wishes: Vec<_> = given.into_iter().filter_map(|(factor, said)| Some((factor, wish(said?)))).collect();
-        let wants_passkeys = self.web_authn_mfa_settings.is_some_and(|said| said.enabled == Some(true));
-        mfa::set_preference(cx, pool, user, &wishes, wants_passkeys).await?;
+        let counts_passkeys = self.web_authn_mfa_settings.and_then(|said| said.enabled);
+        mfa::set_preference(cx, pool, user, &wishes, counts_passkeys).await?;
         Ok(Empty {})
     }
 }
@@ -302,7 +302,7 @@ impl Operation for AdminGetUserAuthFactors {
 
 async fn switch_sms(cx: &Cx, (pool, user): (&Pool, User), is_wanted: bool) -> Result<Empty, Error> {
     let wish = FactorWish { is_enabled: Some(is_wanted), is_preferred: Some(is_wanted) };
-    mfa::set_preference(cx, pool, user, &[(SecondFactor::SmsMfa, wish)], false).await?;
+    mfa::set_preference(cx, pool, user, &[(SecondFactor::SmsMfa, wish)], None).await?;
     Ok(Empty {})
 }
 

@@ -5,11 +5,12 @@ use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::cx::Cx;
-use crate::error::Error;
+use crate::domain::ids::PoolId;
+use crate::error::{Error, Thing};
 
 /// Who may call an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,10 +26,36 @@ pub enum Access {
 /// What is known of the caller besides the request.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    /// The region that the caller named in its credential scope; `us-east-1` if none.
-    pub region: String,
+    /// The region that the caller named in its credential scope.
+    pub named_region: Option<String>,
     /// The caller's address.
     pub address: IpAddr,
+}
+
+/// The pool that a request names, whatever else it holds.
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct PoolNamed {
+    user_pool_id: Option<String>,
+}
+
+impl Caller {
+    /// The region that the caller speaks to: `us-east-1` if it named none.
+    #[must_use]
+    pub fn region(&self) -> &str {
+        self.named_region.as_deref().unwrap_or("us-east-1")
+    }
+
+    /// Each region has its own pools: those of another one do not exist here.
+    fn look_for_pool(&self, body: &[u8]) -> Result<(), Error> {
+        let (Some(here), Ok(PoolNamed { user_pool_id: Some(id) })) = (&self.named_region, parse(body)) else {
+            return Ok(());
+        };
+        match PoolId::parse(&id) {
+            Some(pool) if pool.region() != here => Err(Error::NotFound(Thing::Pool(id))),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// One operation: the request is the type, the type knows how to run.
@@ -109,6 +136,9 @@ pub fn find_target(target: &str) -> Option<(&'static Service, &'static Entry)> {
 fn call<'a, O: Operation>(cx: &'a Cx, caller: &'a Caller, body: &'a [u8]) -> Reply<'a> {
     Box::pin(async move {
         let request: O = parse(body)?;
+        if O::ACCESS == Access::Admin {
+            caller.look_for_pool(body)?;
+        }
         let output = request.run(cx, caller).await?;
         serde_json::to_vec(&output).map_err(Error::internal)
     })

@@ -59,8 +59,8 @@ impl Operation for CreateUserPool {
 
     async fn run(self, cx: &Cx, caller: &Caller) -> Result<Self::Output, Error> {
         let (name, settings) = self.settle()?;
-        let id = PoolId::parse(&format!("{}_{}", caller.region, cx.random().alphanumeric(ID_LENGTH)));
-        let id = id.ok_or_else(|| Error::InvalidParameter(format!("Invalid region {}", caller.region)))?;
+        let id = PoolId::parse(&format!("{}_{}", caller.region(), cx.random().alphanumeric(ID_LENGTH)));
+        let id = id.ok_or_else(|| Error::InvalidParameter(format!("Invalid region {}", caller.region())))?;
         let now = cx.now();
         let keys = new_signing_keys(cx, &id, now).await?;
         let pool = Pool { id, name, created_at: now, modified_at: now, settings };
@@ -264,7 +264,7 @@ impl Operation for ListUserPools {
         check_range("maxResults", limit, (1, 60))?;
         let page = Page::after(self.next_token, limit)?;
         let found =
-            store::pools::list(&mut *cx.store.read().await?, &caller.region, &page.after, page.wanted()).await?;
+            store::pools::list(&mut *cx.store.read().await?, caller.region(), &page.after, page.wanted()).await?;
         let (pools, next_token) = page.cut(found, |pool| pool.id.to_string());
         Ok(ListUserPoolsOutput { user_pools: pools.iter().map(UserPoolDescriptionType::from).collect(), next_token })
     }

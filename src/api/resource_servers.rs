@@ -228,7 +228,7 @@ impl From<ResourceServer> for ResourceServerType {
 
 fn scopes_from(given: Option<Vec<ResourceServerScopeType>>) -> Result<Vec<ResourceScope>, Error> {
     let given = given.unwrap_or_default();
-    check_length("scopes", given.len(), (0, MOST_SCOPES))?;
+    check_length("scopes", &given.len(), (0, MOST_SCOPES))?;
     let mut scopes: Vec<ResourceScope> = Vec::with_capacity(given.len());
     for (index, scope) in given.into_iter().enumerate() {
         let place = format!("scopes.{}.member", index + 1);

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value};
 
 use super::constraints::{Text, check_length, required};
-use crate::error::Error;
+use crate::error::{Error, Shown};
 
 /// A member of a structure.
 pub struct Member {
@@ -49,19 +49,20 @@ pub fn checked(place: &str, value: Value, rule: &Rule) -> Result<Value, Error> {
     match (rule, value) {
         (Rule::Text(text), Value::String(value)) => text.check(place, &value).map(|()| value.into()),
         (Rule::Word(words), Value::String(value)) if words.contains(&value.as_str()) => Ok(value.into()),
-        (Rule::Word(words), Value::String(_)) => {
-            Err(Error::constraint(place, &format!("satisfy enum value set: [{}]", words.join(", "))))
+        (Rule::Word(words), Value::String(value)) => {
+            let rule = format!("satisfy enum value set: [{}]", words.join(", "));
+            Err(Error::constraints(place, Shown::Value(&value), &[rule]))
         }
         (Rule::Flag, Value::Bool(value)) => Ok(value.into()),
         (Rule::Structure(members), Value::Object(given)) => structure(place, given, members).map(Value::from),
         (Rule::List(most, rule), Value::Array(given)) => {
-            check_length(place, given.len(), (0, *most))?;
+            check_length(place, given.as_slice(), (0, *most))?;
             let items = given.into_iter().enumerate();
             let items = items.map(|(index, item)| checked(&format!("{place}.{}.member", index + 1), item, rule));
             items.collect::<Result<Vec<_>, _>>().map(Value::from)
         }
         (Rule::Map(most, key, rule), Value::Object(given)) => {
-            check_length(place, given.len(), (0, *most))?;
+            check_length(place, &given, (0, *most))?;
             given.keys().try_for_each(|name| key.check(place, name))?;
             let items = given.into_iter().map(|(name, item)| {
                 let item = checked(&format!("{place}.{name}.member"), item, rule)?;
@@ -126,25 +127,27 @@ mod tests {
 
     #[test]
     fn the_first_broken_constraint_is_named_with_its_place() {
-        let start = "1 validation error detected: Value at 'shape";
+        let start = "1 validation error detected: Value ";
         for (given, text) in [
-            (json!({}), format!("{start}.mode' failed to satisfy constraint: Member must not be null")),
+            (json!({}), format!("{start}null at 'shape.mode' failed to satisfy constraint: Member must not be null")),
             (
                 json!({ "Mode": "on" }),
-                format!("{start}.mode' failed to satisfy constraint: Member must satisfy enum value set: [ON, OFF]"),
+                format!(
+                    "{start}'on' at 'shape.mode' failed to satisfy constraint: Member must satisfy enum value set: [ON, OFF]"
+                ),
             ),
             (json!({ "Mode": "ON", "IsOpen": "yes" }), "shape.isOpen is not a boolean".to_owned()),
             (json!([]), "shape is not a structure".to_owned()),
             (
-                json!({ "Mode": "ON", "Levels": { "Level1": ["x"] } }),
+                json!({ "Mode": "ON", "Levels": { "Level1": ["xLevel"] } }),
                 format!(
-                    "{start}.levels.Level1.member.1.member' failed to satisfy constraint: Member must satisfy regular expression pattern: Level[1-4]"
+                    "{start}'xLevel' at 'shape.levels.Level1.member.1.member' failed to satisfy constraint: Member must satisfy regular expression pattern: Level[1-4]"
                 ),
             ),
             (
                 json!({ "Mode": "ON", "Levels": { "Level1": [], "Level2": [] } }),
                 format!(
-                    "{start}.levels' failed to satisfy constraint: Member must have length less than or equal to 1"
+                    "{start}'{{Level1=[], Level2=[]}}' at 'shape.levels' failed to satisfy constraint: Member must have length less than or equal to 1"
                 ),
             ),
         ] {

@@ -284,7 +284,7 @@ fn check_words(source: Option<String>, enforcement: Option<String>) -> Result<()
 
 /// Only web addresses: people are sent there.
 fn links_from(given: BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Error> {
-    check_length("links", given.len(), (1, 13))?;
+    check_length("links", &given, (1, 13))?;
     for (language, link) in &given {
         LANGUAGE.check("links", language)?;
         LINK_URL.check("links", link)?;

@@ -67,7 +67,7 @@ impl Operation for SetUICustomization {
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
         let css = self.css.filter(|css| !css.trim().is_empty());
         if let Some(css) = &css {
-            check_length("css", css.chars().count(), (0, LARGEST))?;
+            check_length("css", css.as_str(), (0, LARGEST))?;
             rewrite(css).map_err(Error::InvalidParameter)?;
         }
         let image = self.image_file.filter(|file| !file.is_empty()).map(picture).transpose()?;
@@ -136,7 +136,7 @@ async fn target(cx: &Cx, pool: &PoolEntry, client: Option<String>) -> Result<Opt
 /// A PNG or JPEG picture.
 fn picture(file: String) -> Result<Picture, Error> {
     let bytes = STANDARD.decode(&file).map_err(|_| Error::Serialization("ImageFile is not base64".to_owned()))?;
-    check_length("imageFile", bytes.len(), (0, LARGEST))?;
+    check_length("imageFile", &bytes.len(), (0, LARGEST))?;
     let kind = match bytes.as_slice() {
         [0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, ..] => "image/png",
         [0xFF, 0xD8, 0xFF, ..] => "image/jpeg",

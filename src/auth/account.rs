@@ -6,7 +6,7 @@ use super::{device, mfa, passkey, tracking};
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::code::masked_destination;
 use crate::domain::device::Device;
-use crate::domain::factor::{FirstFactor, MfaMode, SecondFactor};
+use crate::domain::factor::{FirstFactor, MfaMode, PoolMfa, SecondFactor, UserFactors};
 use crate::domain::passkey::{MOST, Passkey};
 use crate::domain::provider::Identity;
 use crate::domain::user::{User, UserStatus};
@@ -28,6 +28,8 @@ pub struct Account {
     pub can_add_passkey: bool,
     /// The second factors that the pool offers.
     pub factors: Vec<Factor>,
+    /// Whether a passkey is enough where one is asked for; `None` where that is not for the user to say.
+    pub passkey_is_enough: Option<bool>,
     /// The accounts at providers.
     pub identities: Vec<Identity>,
     /// Whether one of them may be untied.
@@ -62,6 +64,9 @@ pub async fn look(cx: &Cx, client: &ClientEntry, user: &User) -> Result<Account,
     let pool = &client.pool.pool;
     let is_external = user.status == UserStatus::ExternalProvider;
     let passkeys = passkey::list(cx, user).await?;
+    let known = mfa::of_user(cx, pool, user).await?;
+    let can_be_enough = pool.settings.passkeys.counts_twice() && !passkeys.is_empty();
+    let has_second_factor = !known.usable(&pool.settings.mfa, user).is_empty();
     let first_factors = mfa::first_factors(cx, pool, user).await?;
     let identities = identities_of(user)?;
     let knows_passwords = FirstFactor::Password.is_allowed(pool.first_factors()) && client.client.has_local_sign_in();
@@ -72,7 +77,8 @@ pub async fn look(cx: &Cx, client: &ClientEntry, user: &User) -> Result<Account,
         can_set_password: knows_passwords && !is_external && !user.may_have_no_password(),
         can_add_passkey: passkey::is_offered_on_pages(cx, client) && !is_external && passkeys.len() < MOST,
         passkeys,
-        factors: factors(cx, client, user).await?,
+        factors: factors(&pool.settings.mfa, (&known, user)),
+        passkey_is_enough: (can_be_enough && has_second_factor).then_some(known.preference.counts_passkeys),
         can_unlink: can_unlink(user, !first_factors.is_empty() || identities.len() > 1),
         identities,
         devices: device::list(cx, user, ("", MOST_DEVICES)).await?,
@@ -80,12 +86,10 @@ pub async fn look(cx: &Cx, client: &ClientEntry, user: &User) -> Result<Account,
     })
 }
 
-async fn factors(cx: &Cx, client: &ClientEntry, user: &User) -> Result<Vec<Factor>, Error> {
-    let mfa = &client.pool.pool.settings.mfa;
+fn factors(mfa: &PoolMfa, (known, user): (&UserFactors, &User)) -> Vec<Factor> {
     if mfa.mode == MfaMode::Off {
-        return Ok(Vec::new());
+        return Vec::new();
     }
-    let known = mfa::find(cx, user).await?;
     let usable = known.usable(mfa, user);
     let factor = |factor: SecondFactor| {
         let address = factor.attribute().and_then(|name| user.attribute(name));
@@ -101,5 +105,5 @@ async fn factors(cx: &Cx, client: &ClientEntry, user: &User) -> Result<Vec<Facto
             is_needed: is_on && mfa.mode == MfaMode::On && usable.len() == 1,
         }
     };
-    Ok(mfa.offered().into_iter().map(factor).collect())
+    mfa.offered().into_iter().map(factor).collect()
 }

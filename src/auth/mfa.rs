@@ -25,19 +25,27 @@ pub async fn find(cx: &Cx, user: &User) -> Result<UserFactors, Error> {
     store::factors::find(&mut *cx.store.read().await?, &user.pool_id, &user.sub).await
 }
 
-/// The second factors of a user as profiles show them; not read where the pool asks for none.
+/// The second factors of a user; not read where the pool asks for none.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_user(cx: &Cx, pool: &Pool, user: &User) -> Result<UserFactors, Error> {
+    if pool.settings.mfa.mode == MfaMode::Off {
+        return Ok(UserFactors::default());
+    }
+    find(cx, user).await
+}
+
+/// The second factors of a user as profiles show them.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn shown(cx: &Cx, pool: &Pool, user: &User) -> Result<MfaPreference, Error> {
-    if pool.settings.mfa.mode == MfaMode::Off {
-        return Ok(MfaPreference::default());
-    }
-    Ok(find(cx, user).await?.preference)
+    Ok(of_user(cx, pool, user).await?.preference)
 }
 
-/// Changes what a user's second factors are. `wants_passkeys` says that passkeys are to count as one too, which is for
-/// the pool to allow.
+/// Changes what a user's second factors are. `counts_passkeys` says whether a passkey is to be enough where one of them
+/// is asked for, which is for the pool to allow.
 ///
 /// # Errors
 /// Cognito's refusals: a factor that the pool does not offer or the user lacks the means for, two preferred ones.
@@ -46,7 +54,7 @@ pub async fn set_preference(
     pool: &Pool,
     user: User,
     wishes: &[(SecondFactor, FactorWish)],
-    wants_passkeys: bool,
+    counts_passkeys: Option<bool>,
 ) -> Result<(), Error> {
     let known = find(cx, &user).await?;
     let mut wanted = known.preference.clone();
@@ -56,9 +64,10 @@ pub async fn set_preference(
             check_means(&pool.settings.mfa, &user, (&known, *factor))?;
         }
     }
-    if wants_passkeys {
-        check_passkeys(pool, &wanted)?;
+    if counts_passkeys == Some(true) {
+        check_passkeys(cx, pool, (&user, wishes)).await?;
     }
+    wanted.counts_passkeys = counts_passkeys.unwrap_or(wanted.counts_passkeys);
     if wishes.iter().filter(|(_, wish)| wish.is_preferred == Some(true)).count() > 1 {
         return Err(Error::InvalidParameter("Only one MFA type can be set as preferred".to_owned()));
     }
@@ -88,7 +97,32 @@ pub async fn choose(cx: &Cx, pool: &Pool, user: User, (factor, wish): (SecondFac
         return Err(Error::InvalidParameter("A second factor is required to sign in.".to_owned()));
     }
     wishes.push((factor, wish));
-    set_preference(cx, pool, user, &wishes, false).await
+    set_preference(cx, pool, user, &wishes, None).await
+}
+
+/// Somebody says whether their passkeys are enough where a second factor is asked for; the factors that they have stay
+/// on by name.
+///
+/// # Errors
+/// As [`set_preference`].
+pub async fn choose_passkeys(cx: &Cx, pool: &Pool, user: User, is_enabled: bool) -> Result<(), Error> {
+    let usable = find(cx, &user).await?.usable(&pool.settings.mfa, &user);
+    let stays_on = FactorWish { is_enabled: Some(true), is_preferred: None };
+    let wishes: Vec<_> = usable.into_iter().map(|factor| (factor, stays_on)).collect();
+    set_preference(cx, pool, user, &wishes, Some(is_enabled)).await
+}
+
+/// Somebody made a passkey on our pages: it is enough from now on, where pool and user let it be.
+///
+/// # Errors
+/// When the database fails.
+pub async fn welcome_passkey(cx: &Cx, pool: &Pool, user: &User) -> Result<(), Error> {
+    let known = find(cx, user).await?;
+    let has_another = !known.usable(&pool.settings.mfa, user).is_empty();
+    if known.preference.counts_passkeys || !has_another || !pool.settings.passkeys.counts_twice() {
+        return Ok(());
+    }
+    choose_passkeys(cx, pool, user.clone(), true).await
 }
 
 /// Forgets a user's authenticator app and what was said about it.
@@ -142,14 +176,24 @@ fn apply(wanted: &mut MfaPreference, (factor, wish): (SecondFactor, FactorWish))
     }
 }
 
-/// A passkey counts as a second factor where the pool says so, and beside another one, so that nobody is locked out.
-fn check_passkeys(pool: &Pool, wanted: &MfaPreference) -> Result<(), Error> {
+/// A passkey is enough where the pool says so, and beside another factor, so that nobody is locked out. As in Cognito,
+/// the same request names that other factor.
+async fn check_passkeys(
+    cx: &Cx,
+    pool: &Pool,
+    (user, wishes): (&User, &[(SecondFactor, FactorWish)]),
+) -> Result<(), Error> {
     let refuse = |text: &str| Err(Error::InvalidParameter(text.to_owned()));
     if !pool.settings.passkeys.counts_twice() {
         return refuse("Passkey MFA is not enabled for the user pool.");
     }
-    if wanted.enabled.is_empty() {
-        return refuse("Passkey MFA needs another MFA method that is enabled.");
+    if !wishes.iter().any(|(_, wish)| wish.is_enabled == Some(true)) {
+        return refuse("WebAuthn MFA requires enabling an additional MFA setting.");
+    }
+    let party = passkey::relying_party(cx, pool)?;
+    let passkeys = passkey::list(cx, user).await?;
+    if !passkeys.iter().any(|passkey| passkey.details.relying_party_id == party.id()) {
+        return refuse("User does not have applicable WebAuthn credentials to enable WebAuthn MFA.");
     }
     Ok(())
 }

@@ -100,7 +100,8 @@ async fn settle(db: &mut Db, pool: &Pool, new: &Checked) -> Result<Fate, Error> 
         store::groups::add_member(db, &user.pool_id, &user.sub, group).await?;
     }
     if new.has_text_message_factor {
-        let wish = MfaPreference { enabled: vec![SecondFactor::SmsMfa], preferred: Some(SecondFactor::SmsMfa) };
+        let sms = SecondFactor::SmsMfa;
+        let wish = MfaPreference { enabled: vec![sms], preferred: Some(sms), ..MfaPreference::default() };
         store::factors::set_preference(db, (&user.pool_id, &user.sub), (&MfaPreference::default(), &wish)).await?;
     }
     Ok(Fate::Imported)

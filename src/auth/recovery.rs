@@ -9,7 +9,7 @@ use super::codes::{self, Checked, Delivery, NewCode, TypedCode};
 use super::credential::{self, PasswordToSet};
 use super::mfa;
 use super::sign_up::new_user;
-use super::threat_protection::{self, NewEvent};
+use super::threat_protection::{self, NewEvent, compromised};
 use crate::cx::{ClientEntry, Cx, PoolEntry};
 use crate::domain::allowance::Allowance;
 use crate::domain::attribute::Attributes;
@@ -17,6 +17,7 @@ use crate::domain::code::CodePurpose;
 use crate::domain::factor::SecondFactor;
 use crate::domain::ids::Sub;
 use crate::domain::pool::{Pool, RecoveryMechanism};
+use crate::domain::risk::Watched;
 use crate::domain::threat_protection::{EventKind, Response};
 use crate::domain::user::{User, UserStatus};
 use crate::error::{Error, Thing};
@@ -29,6 +30,9 @@ use crate::store::users::PasswordChange;
 /// Cognito's refusals; where the client hides who exists, nobody is told that there was nothing to send to.
 pub async fn start(cx: &Cx, client: &Arc<ClientEntry>, username: &str) -> Result<Delivery, Error> {
     let pool = &client.pool.pool;
+    if pool.only_administrators_recover() {
+        return Err(Error::not_authorized("Contact administrator to reset password."));
+    }
     let user = store::users::by_login(&mut *cx.store.read().await?, &pool.id, &pool.name_key(username)).await?;
     let sub = user.as_ref().map_or_else(|| nobody(cx, pool, username).sub, |user| user.sub.clone());
     allowances::count_now(cx, (&pool.id, &sub), Allowance::ForgotPassword).await?;
@@ -71,6 +75,7 @@ pub async fn finish(
     };
     let set = PasswordToSet { pool, sub: &user.sub, username: &user.username, password, expires_at: None };
     let credential = credential::make_for_anybody(cx, &set).await?;
+    let is_compromised = compromised::check_chosen(cx, client, (password, Watched::PasswordChange)).await?;
     let remembered = pool.settings.password_policy.remembered();
     let (from, to) = (user.status, UserStatus::Confirmed);
     let change = PasswordChange { credential, from, to, at: cx.now(), remembered };
@@ -81,6 +86,7 @@ pub async fn finish(
         credential::refuse_used_before(cx, &set).await?;
     }
     let event = threat_protection::event(cx, pool, (EventKind::ForgotPassword, Response::Pass));
+    let event = event.map(|event| event.with_password(is_compromised));
     let refusal = cx
         .store
         .write(move |db| {
@@ -160,8 +166,11 @@ async fn send(cx: &Cx, client: &ClientEntry, (user, attribute): (User, &'static 
 /// Ends a user's password and sends a code for a new one, as an administrator wishes.
 ///
 /// # Errors
-/// Cognito's refusals: no password to reset, no proven address, too often.
+/// Cognito's refusals: a disabled user, no password to reset, no proven address, too often.
 pub async fn reset(cx: &Cx, entry: &Arc<PoolEntry>, user: User) -> Result<(), Error> {
+    if !user.is_enabled {
+        return Err(Error::Disabled);
+    }
     if !matches!(user.status, UserStatus::Confirmed | UserStatus::ResetRequired) || !is_resettable(&user) {
         return Err(Error::not_authorized("User password cannot be reset in the current state."));
     }

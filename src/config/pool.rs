@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
 
-use super::{ConfigError, IdentityPools, Sms, TokenService, from_text, read};
+use super::{ConfigError, IdentityPools, Sms, ThreatProtection, TokenService, from_text, read};
 
 /// Settings of the pool's server.
 #[derive(Debug, Clone, Deserialize)]
@@ -58,6 +58,9 @@ pub struct PoolConfig {
     /// Limits that protect the server.
     #[serde(default)]
     pub limits: Limits,
+    /// What protects users from others who know their passwords.
+    #[serde(default)]
+    pub threat_protection: ThreatProtection,
     /// Days after which signing keys are replaced, with overlap; 0 keeps them for good.
     #[serde(default = "default_signing_key_days", deserialize_with = "from_text")]
     pub signing_key_days: u32,

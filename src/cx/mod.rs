@@ -3,6 +3,7 @@
 //! It must not know what the use cases do.
 
 mod client_secrets;
+mod compromised_passwords;
 mod directory;
 mod domains;
 mod issuer_keys;
@@ -21,6 +22,7 @@ use std::net::IpAddr;
 use secrecy::SecretString;
 
 pub use crate::outside::Outside;
+pub use compromised_passwords::CompromisedPasswords;
 pub use directory::{ClientEntry, Directory, PoolEntry};
 pub use issuer_keys::IssuerKeys;
 pub use keys::{Keys, new_signing_keys};
@@ -62,6 +64,8 @@ pub struct Cx {
     pub directory: Directory,
     /// Workers that hash passwords.
     pub passwords: PasswordWorkers,
+    /// The passwords that are known from breaches.
+    pub compromised_passwords: CompromisedPasswords,
     /// What was fetched from identity providers.
     pub upstream: Caches,
     /// Messages on their way out.
@@ -81,6 +85,7 @@ impl Cx {
             secrets: Secrets::new(master_key),
             directory: Directory::default(),
             passwords: PasswordWorkers::new(config.limits.password_queue),
+            compromised_passwords: CompromisedPasswords::common(),
             upstream: Caches::default(),
             outbox: Outbox::start(outside.mail.clone()),
             token_service: config.sts.forward_to.as_ref().and_then(|_| Http::new().ok()),

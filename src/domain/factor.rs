@@ -155,10 +155,13 @@ pub struct MfaPreference {
     pub enabled: Vec<SecondFactor>,
     /// The one that is asked for without a choice.
     pub preferred: Option<SecondFactor>,
+    /// Whether a passkey is enough where one of them would be asked for; only beside another factor.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub counts_passkeys: bool,
 }
 
 impl MfaPreference {
-    /// Switches a factor on or off.
+    /// Switches a factor on or off. Without any, passkeys count as one factor again.
     pub fn set(&mut self, factor: SecondFactor, is_enabled: bool) {
         self.enabled.retain(|known| *known != factor);
         if is_enabled {
@@ -167,6 +170,7 @@ impl MfaPreference {
         } else if self.preferred == Some(factor) {
             self.preferred = None;
         }
+        self.counts_passkeys &= !self.enabled.is_empty();
     }
 }
 

@@ -23,6 +23,7 @@ pub mod pool;
 pub mod pool_domain;
 pub mod provider;
 pub mod resource_server;
+pub mod risk;
 pub mod role_arn;
 pub mod role_choice;
 pub mod scope;

@@ -15,7 +15,7 @@ pub enum Proof {
     FirstCode,
     /// A passkey.
     Passkey,
-    /// A passkey whose device also proved who holds it, in a pool where that counts as two factors.
+    /// A passkey whose device also proved who holds it, in a pool where that can count as two factors.
     PasskeyWithUser,
     /// A device that the user had remembered.
     Device,
@@ -34,6 +34,8 @@ pub struct Facts<'a> {
     pub has_remembered_device: bool,
     /// Whether a remembered device makes a second factor needless.
     pub device_replaces_factor: bool,
+    /// Whether the user's passkeys count as two factors.
+    pub passkey_replaces_factor: bool,
     /// Whether the pool asks for a second factor.
     pub mode: MfaMode,
     /// The second factors that the user can be asked for.
@@ -68,7 +70,7 @@ pub fn next(facts: &Facts<'_>) -> Next {
     if facts.must_change_password {
         return Next::NewPassword;
     }
-    if has(Proof::SecondFactor) || has(Proof::PasskeyWithUser) {
+    if has(Proof::SecondFactor) || (has(Proof::PasskeyWithUser) && facts.passkey_replaces_factor) {
         return Next::Done;
     }
     if facts.has_remembered_device && !has(Proof::Device) {
@@ -101,6 +103,7 @@ mod tests {
             must_change_password: false,
             has_remembered_device: false,
             device_replaces_factor: false,
+            passkey_replaces_factor: false,
             mode,
             usable,
             preferred: None,
@@ -151,7 +154,11 @@ mod tests {
         for proofs in [&[Proof::FirstCode][..], &[Proof::Passkey], &[]] {
             assert_eq!(next(&facts(proofs, Optional, &[SoftwareTokenMfa])), Next::Factor(SoftwareTokenMfa));
         }
-        assert_eq!(next(&facts(&[Proof::PasskeyWithUser], On, &[SmsMfa])), Next::Done);
+        let twice = facts(&[Proof::PasskeyWithUser], On, &[SmsMfa]);
+        assert_eq!(next(&twice), Next::Factor(SmsMfa), "the user did not say so");
+        assert_eq!(next(&Facts { passkey_replaces_factor: true, ..twice }), Next::Done);
+        let once = facts(&[Proof::Passkey], On, &[SmsMfa]);
+        assert_eq!(next(&Facts { passkey_replaces_factor: true, ..once }), Next::Factor(SmsMfa));
         assert_eq!(next(&facts(&[Proof::Password, Proof::SecondFactor], On, &[SmsMfa])), Next::Done);
     }
 }

@@ -12,7 +12,8 @@ use crate::domain::ids::PoolId;
 use crate::domain::log_delivery::LogConfiguration;
 use crate::domain::passkey::PasskeySettings;
 use crate::domain::password::PasswordPolicy;
-use crate::domain::threat_protection::{Mode, RiskConfiguration};
+use crate::domain::risk::RiskConfiguration;
+use crate::domain::threat_protection::Mode;
 
 /// An attribute that can serve as a name at sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -262,6 +263,18 @@ impl Pool {
     #[must_use]
     pub fn first_factors(&self) -> &[FirstFactor] {
         self.settings.first_factors.as_deref().unwrap_or(&[FirstFactor::Password])
+    }
+
+    /// Whether nobody but an administrator gets a user back in who forgot the password.
+    #[must_use]
+    pub fn only_administrators_recover(&self) -> bool {
+        self.settings.recovery == [RecoveryMechanism::AdminOnly]
+    }
+
+    /// Whether Lambda functions of the pool's owner should ask questions of their own.
+    #[must_use]
+    pub fn has_custom_challenges(&self) -> bool {
+        self.settings.echoed.get("LambdaConfig").is_some_and(|text| text.contains("\"DefineAuthChallenge\""))
     }
 
     /// Whether people can sign in with a code that is sent to them, so that nobody needs a password.

@@ -43,9 +43,8 @@ pub async fn call(cx: Data<Cx>, request: HttpRequest, payload: Payload) -> Resul
         require_operator(&cx, &received.signed(&request), service.signing_name, entry.name)?;
     }
     let scope = header(&request, AUTHORIZATION.as_str()).and_then(sigv4::parse_credential);
-    let region = scope.map(|scope| scope.region).filter(|region| is_region(region));
-    let caller =
-        Caller { region: region.unwrap_or_else(|| "us-east-1".to_owned()), address: address::of(&cx, &request) };
+    let named_region = scope.map(|scope| scope.region).filter(|region| is_region(region));
+    let caller = Caller { named_region, address: address::of(&cx, &request) };
     metrics::counter!("cenote_api_calls_total", "operation" => entry.name).increment(1);
     let answer = entry.call(&cx, &caller, &body).await.map_err(|fault| service.named(fault))?;
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, JSON)).body(answer))

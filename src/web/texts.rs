@@ -145,6 +145,8 @@ pub struct Texts {
     pub change_lead: &'static str,
     /// Notice on the sign-in page after a reset.
     pub password_changed: &'static str,
+    /// Notice where a sign-in leads to a reset.
+    pub reset_required: &'static str,
     /// Fault of the field that repeats a password.
     pub passwords_differ: &'static str,
     /// Fault of a field that was left empty.
@@ -328,6 +330,7 @@ pub const ENGLISH: Texts = Texts {
     change_password: "Change password",
     change_lead: "Please enter your new password below.",
     password_changed: "Your password has been changed. Sign in with the new one.",
+    reset_required: "You need to choose another password before you can sign in.",
     passwords_differ: "The two passwords are not the same.",
     required: "Please fill this in.",
 

@@ -48,10 +48,10 @@ impl Operation for GetOpenIdTokenForDeveloperIdentity {
         let identity = optional_id("identityId", self.identity_id)?;
         let logins = logins(Some(required("logins", self.logins)?))?;
         let tags = self.principal_tags.unwrap_or_default();
-        check_length("principalTags", tags.len(), (0, 50))?;
+        check_length("principalTags", &tags, (0, 50))?;
         for (name, value) in &tags {
             provider_name("principalTags", name)?;
-            check_length("principalTags", value.chars().count(), (1, 256))?;
+            check_length("principalTags", value.as_str(), (1, 256))?;
         }
         let seconds = self.token_duration.unwrap_or(TOKEN_SECONDS);
         check_range("tokenDuration", seconds, (1, 86_400))?;

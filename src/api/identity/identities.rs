@@ -161,7 +161,7 @@ impl Operation for DeleteIdentities {
 
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
         let given = required("identityIdsToDelete", self.identity_ids_to_delete)?;
-        check_length("identityIdsToDelete", given.len(), (1, 60))?;
+        check_length("identityIdsToDelete", given.as_slice(), (1, 60))?;
         let place = |index: usize| format!("identityIdsToDelete.{}.member", index + 1);
         let ids = given.into_iter().enumerate().map(|(index, text)| id(&place(index), Some(text)));
         let ids = ids.collect::<Result<Vec<_>, _>>()?;

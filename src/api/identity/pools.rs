@@ -33,7 +33,7 @@ impl Operation for CreateIdentityPool {
     async fn run(self, cx: &Cx, caller: &Caller) -> Result<Self::Output, Error> {
         let (name, settings, tags) = self.0.settle()?;
         let (tags, now) = (tags.unwrap_or_default(), cx.now());
-        let id = RegionalId::new(&caller.region, &cx.random().uuid());
+        let id = RegionalId::new(caller.region(), &cx.random().uuid());
         let roles = RoleSettings::default();
         let pool = IdentityPool { id, name, created_at: now, modified_at: now, settings, roles };
         let (pool, tags) = cx
@@ -174,7 +174,7 @@ impl Operation for ListIdentityPools {
         check_range("maxResults", limit, (1, 60))?;
         let page = Page::after(self.next_token, limit)?;
         let mut db = cx.store.read().await?;
-        let found = store::identity_pools::list(&mut db, &caller.region, &page.after, page.wanted()).await?;
+        let found = store::identity_pools::list(&mut db, caller.region(), &page.after, page.wanted()).await?;
         let (pools, next_token) = page.cut(found, |pool| pool.id.to_string());
         let short = |pool: IdentityPool| ShortDescription {
             identity_pool_id: pool.id.to_string(),

@@ -99,7 +99,7 @@ impl RoleMappingType {
             Error::InvalidParameter("RulesConfiguration is required for role mappings of type Rules.".to_owned())
         })?;
         let rules = required("rules", configuration.rules)?;
-        check_length("rules", rules.len(), (1, 400))?;
+        check_length("rules", &rules.len(), (1, 400))?;
         if rules.len() > MOST_RULES {
             return Err(Error::InvalidParameter(format!("At most {MOST_RULES} rules per identity provider.")));
         }
@@ -172,13 +172,13 @@ impl Operation for SetIdentityPoolRoles {
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
         let id = id("identityPoolId", self.identity_pool_id)?;
         let mut roles = required("roles", self.roles)?;
-        check_length("roles", roles.len(), (0, 2))?;
+        check_length("roles", &roles, (0, 2))?;
         for (kind, role) in &roles {
             ROLE_TYPE.check("roles", kind)?;
             ARN_STRING.check("roles", role)?;
         }
         let given = self.role_mappings.unwrap_or_default();
-        check_length("roleMappings", given.len(), (0, MOST_PROVIDERS))?;
+        check_length("roleMappings", &given.len(), (0, MOST_PROVIDERS))?;
         let mut mappings = BTreeMap::new();
         for (key, mapping) in given {
             provider_name("roleMappings", &key)?;
@@ -254,10 +254,10 @@ impl Operation for SetPrincipalTagAttributeMap {
         let provider = required("identityProviderName", self.identity_provider_name)?;
         provider_name("identityProviderName", &provider)?;
         let tags = self.principal_tags.unwrap_or_default();
-        check_length("principalTags", tags.len(), (0, 50))?;
+        check_length("principalTags", &tags, (0, 50))?;
         for (tag, claim) in &tags {
             provider_name("principalTags", tag)?;
-            check_length("principalTags", claim.chars().count(), (1, 256))?;
+            check_length("principalTags", claim.as_str(), (1, 256))?;
         }
         let map = PrincipalTagMap { uses_defaults: self.use_defaults.unwrap_or(false), tags };
         identity::pool(&mut *cx.store.read().await?, &id).await?;

@@ -12,7 +12,7 @@ use super::constraints::{
 };
 use crate::api::constraints::{TAG_KEY, TAG_VALUE, check_length, required};
 use crate::domain::identity_pool::{IdentityPool, IdentityPoolSettings, RegionalId, UserPoolClient};
-use crate::error::Error;
+use crate::error::{Error, Shown};
 use crate::identity::logins::Logins;
 
 /// The most providers in a map (API model, LoginsMap, IdentityProviders and RoleMappingMap).
@@ -127,8 +127,10 @@ impl IdentityPoolType {
 /// A broken constraint.
 pub fn id(member: &str, given: Option<String>) -> Result<RegionalId, Error> {
     let text = REGIONAL_ID.required(member, given)?;
-    RegionalId::parse(&text)
-        .ok_or_else(|| Error::constraint(member, r"satisfy regular expression pattern: [\w-]+:[0-9a-f-]+"))
+    RegionalId::parse(&text).ok_or_else(|| {
+        let rule = r"satisfy regular expression pattern: [\w-]+:[0-9a-f-]+";
+        Error::constraints(member, Shown::Value(&text), &[rule])
+    })
 }
 
 /// The id in a member that may be absent.
@@ -145,10 +147,10 @@ pub fn optional_id(member: &str, given: Option<String>) -> Result<Option<Regiona
 /// A broken constraint.
 pub fn logins(given: Option<BTreeMap<String, SecretString>>) -> Result<Logins, Error> {
     let logins = given.unwrap_or_default();
-    check_length("logins", logins.len(), (0, MOST_PROVIDERS))?;
+    check_length("logins", &logins.len(), (0, MOST_PROVIDERS))?;
     for (name, token) in &logins {
         provider_name("logins", name)?;
-        check_length("logins", token.expose_secret().chars().count(), (1, LONGEST_TOKEN))?;
+        check_length("logins", &token.expose_secret().chars().count(), (1, LONGEST_TOKEN))?;
         refuse_nul("logins", token.expose_secret())?;
     }
     Ok(logins)
@@ -159,7 +161,7 @@ pub fn logins(given: Option<BTreeMap<String, SecretString>>) -> Result<Logins, E
 /// # Errors
 /// A broken constraint.
 pub fn provider_name(member: &str, name: &str) -> Result<(), Error> {
-    check_length(member, name.chars().count(), (1, 128))?;
+    check_length(member, name, (1, 128))?;
     refuse_nul(member, name)
 }
 
@@ -168,7 +170,7 @@ pub fn provider_name(member: &str, name: &str) -> Result<(), Error> {
 /// # Errors
 /// A broken constraint.
 pub fn checked_tags(member: &str, tags: BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Error> {
-    check_length(member, tags.len(), (0, MOST_TAGS))?;
+    check_length(member, &tags, (0, MOST_TAGS))?;
     for (name, value) in &tags {
         TAG_KEY.check(member, name)?;
         TAG_VALUE.check(member, value)?;
@@ -178,7 +180,7 @@ pub fn checked_tags(member: &str, tags: BTreeMap<String, String>) -> Result<BTre
 
 fn login_providers(given: BTreeMap<String, String>) -> Result<BTreeMap<String, String>, Error> {
     let member = "supportedLoginProviders";
-    check_length(member, given.len(), (0, MOST_PROVIDERS))?;
+    check_length(member, &given, (0, MOST_PROVIDERS))?;
     for (name, app) in &given {
         provider_name(member, name)?;
         PROVIDER_APP.check(member, app)?;

@@ -130,7 +130,11 @@ fn check_flow(client: &ClientEntry, flow: Flow, side: Side) -> Result<(), Error>
     if !client.client.allows(switch) || is_rotated {
         return refuse(refusal);
     }
-    if flow == Flow::Custom { Err(unavailable(word_for(flow, FLOWS))) } else { Ok(()) }
+    match flow {
+        Flow::Custom if client.pool.pool.has_custom_challenges() => Err(unavailable(word_for(flow, FLOWS))),
+        Flow::Custom => refuse("Custom auth lambda trigger is not configured for the user pool."),
+        _ => Ok(()),
+    }
 }
 
 async fn refreshed(cx: &Cx, client: &Arc<ClientEntry>, parameters: &mut Parameters) -> Result<AuthOutput, Error> {

@@ -51,7 +51,7 @@ pub struct AssetType {
 /// A broken constraint, or content of another format than was said.
 pub fn assets_from(given: Option<Vec<AssetType>>) -> Result<Vec<Asset>, Error> {
     let given = given.unwrap_or_default();
-    check_length("assets", given.len(), (0, MOST))?;
+    check_length("assets", &given.len(), (0, MOST))?;
     let asset = |(index, one): (usize, AssetType)| settle(one, &format!("assets.{}.member", index + 1));
     given.into_iter().enumerate().map(asset).collect()
 }
@@ -66,7 +66,7 @@ fn settle(given: AssetType, place: &str) -> Result<Asset, Error> {
     let resource = RESOURCE_ID.optional(&format!("{place}.resourceId"), given.resource_id)?;
     let text = given.bytes.unwrap_or_default();
     let bytes = STANDARD.decode(&text).map_err(|_| Error::Serialization("Bytes is not base64".to_owned()))?;
-    check_length(&format!("{place}.bytes"), bytes.len(), (0, LARGEST))?;
+    check_length(&format!("{place}.bytes"), &bytes.len(), (0, LARGEST))?;
     if !is_of_format(&bytes, &extension) {
         return Err(Error::InvalidParameter(format!("The asset {category} is not a {extension} file.")));
     }

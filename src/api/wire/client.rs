@@ -259,7 +259,7 @@ fn rotation_from(given: RefreshTokenRotationType) -> Result<Rotation, Error> {
 
 fn list(member: &str, given: Option<Vec<String>>, most: usize) -> Result<Vec<String>, Error> {
     let list = given.unwrap_or_default();
-    check_length(member, list.len(), (0, most))?;
+    check_length(member, list.as_slice(), (0, most))?;
     Ok(list)
 }
 
@@ -324,16 +324,16 @@ mod tests {
 
     #[test]
     fn members_out_of_range_have_cognitos_texts() {
-        for (given, member) in [
-            (json!({ "AuthSessionValidity": 2 }), "authSessionValidity"),
-            (json!({ "AccessTokenValidity": 0 }), "accessTokenValidity"),
-            (json!({ "TokenValidityUnits": { "IdToken": "weeks" } }), "tokenValidityUnits.idToken"),
-            (json!({ "RefreshTokenRotation": {} }), "refreshTokenRotation.feature"),
-            (json!({ "AllowedOAuthFlows": ["password"] }), "allowedOAuthFlows"),
-            (json!({ "PreventUserExistenceErrors": "no" }), "preventUserExistenceErrors"),
+        for (given, place) in [
+            (json!({ "AuthSessionValidity": 2 }), "'2' at 'authSessionValidity'"),
+            (json!({ "AccessTokenValidity": 0 }), "'0' at 'accessTokenValidity'"),
+            (json!({ "TokenValidityUnits": { "IdToken": "weeks" } }), "'weeks' at 'tokenValidityUnits.idToken'"),
+            (json!({ "RefreshTokenRotation": {} }), "null at 'refreshTokenRotation.feature'"),
+            (json!({ "AllowedOAuthFlows": ["password"] }), "'[password]' at 'allowedOAuthFlows'"),
+            (json!({ "PreventUserExistenceErrors": "no" }), "'no' at 'preventUserExistenceErrors'"),
         ] {
             let text = shown(given).unwrap_err().to_string();
-            assert!(text.starts_with(&format!("1 validation error detected: Value at '{member}' failed")), "{text}");
+            assert!(text.starts_with(&format!("1 validation error detected: Value {place} failed")), "{text}");
         }
     }
 }

@@ -88,7 +88,7 @@ pub struct MfaOptionType {
 pub fn first_factors_from(given: SignInPolicyType) -> Result<Vec<FirstFactor>, Error> {
     let place = "policies.signInPolicy.allowedFirstAuthFactors";
     let Some(names) = given.allowed_first_auth_factors else { return Ok(vec![FirstFactor::Password]) };
-    check_length(place, names.len(), (1, 5))?;
+    check_length(place, names.as_slice(), (1, 5))?;
     let mut factors: Vec<FirstFactor> = Vec::with_capacity(names.len());
     for factor in word_list(place, &names, FIRST_FACTORS)? {
         if !factors.contains(&factor) {
@@ -206,10 +206,14 @@ pub fn wants_sms(options: Option<Vec<MfaOptionType>>) -> Result<bool, Error> {
     Err(Error::InvalidParameter("Only SMS to phone_number can be set as an MFA option.".to_owned()))
 }
 
+/// What `UserMFASettingList` calls passkeys that count as two factors.
+const PASSKEYS: &str = "WEB_AUTHN_MFA";
+
 /// The names of second factors that are switched on, and of the preferred one.
 #[must_use]
 pub fn names_of(preference: &MfaPreference) -> (Vec<&'static str>, Option<&'static str>) {
-    let names = preference.enabled.iter().map(|factor| factor.name()).collect();
+    let names = preference.enabled.iter().map(|factor| factor.name());
+    let names = names.chain(preference.counts_passkeys.then_some(PASSKEYS)).collect();
     (names, preference.preferred.map(SecondFactor::name))
 }
 

@@ -212,7 +212,7 @@ mod tests {
         assert_eq!(read(r#"[{"Name": "email", "Value": "a@b.c"}, {"Name": "name"}]"#).unwrap().len(), 2);
         assert_eq!(
             read(r#"[{"Name": "email"}, {"Value": "x"}]"#).unwrap_err().to_string(),
-            "1 validation error detected: Value at 'userAttributes.2.member.name' failed to satisfy constraint: Member must not be null"
+            "1 validation error detected: Value null at 'userAttributes.2.member.name' failed to satisfy constraint: Member must not be null"
         );
         assert!(read(r#"[{"Name": "sub", "Value": "x"}]"#).is_err());
     }

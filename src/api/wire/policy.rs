@@ -84,7 +84,7 @@ pub fn policy_from(given: Option<PasswordPolicyType>, unused_days: Option<i64>) 
 pub fn recovery_from(given: AccountRecoverySettingType) -> Result<Vec<RecoveryMechanism>, Error> {
     let place = "accountRecoverySetting.recoveryMechanisms";
     let options = required(place, given.recovery_mechanisms)?;
-    check_length(place, options.len(), (1, 2))?;
+    check_length(place, &options.len(), (1, 2))?;
     let mut ranked = Vec::with_capacity(options.len());
     for (index, option) in options.into_iter().enumerate() {
         let place = format!("{place}.{}.member", index + 1);

@@ -375,7 +375,7 @@ mod tests {
             ),
             (
                 json!({ "AutoVerifiedAttributes": ["name"] }),
-                "1 validation error detected: Value at 'autoVerifiedAttributes' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [phone_number, email]]",
+                "1 validation error detected: Value '[name]' at 'autoVerifiedAttributes' failed to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [phone_number, email]]",
             ),
             (json!({ "LambdaConfig": "x" }), "lambdaConfig is not a structure"),
         ] {

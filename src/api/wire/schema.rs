@@ -53,7 +53,7 @@ pub fn schema_from(given: Option<Vec<SchemaAttributeType>>) -> Result<Vec<Schema
     let mut schema = standard_schema();
     let standard = schema.len();
     let Some(given) = given else { return Ok(schema) };
-    check_length("schema", given.len(), (1, MOST_CUSTOM_ATTRIBUTES))?;
+    check_length("schema", &given.len(), (1, MOST_CUSTOM_ATTRIBUTES))?;
     for (index, wish) in given.into_iter().enumerate() {
         let place = format!("schema.{}.member", index + 1);
         let name = CUSTOM_ATTRIBUTE_NAME.required(&format!("{place}.name"), wish.name.clone())?;
@@ -71,7 +71,7 @@ pub fn schema_from(given: Option<Vec<SchemaAttributeType>>) -> Result<Vec<Schema
 /// A broken constraint, a name that the schema has already, or too many attributes.
 pub fn add_custom(schema: &mut Vec<SchemaAttribute>, given: Option<Vec<SchemaAttributeType>>) -> Result<(), Error> {
     let given = required("customAttributes", given)?;
-    check_length("customAttributes", given.len(), (1, MOST_AT_ONCE))?;
+    check_length("customAttributes", &given.len(), (1, MOST_AT_ONCE))?;
     for (index, wish) in given.into_iter().enumerate() {
         let place = format!("customAttributes.{}.member", index + 1);
         let name = CUSTOM_ATTRIBUTE_NAME.required(&format!("{place}.name"), wish.name.clone())?;
@@ -270,7 +270,7 @@ mod tests {
             ),
             (
                 json!([{ "Name": "abcdefghijklmnopqrstu", "AttributeDataType": "String" }]),
-                "1 validation error detected: Value at 'schema.1.member.name' failed to satisfy constraint: Member must have length less than or equal to 20",
+                "1 validation error detected: Value 'abcdefghijklmnopqrstu' at 'schema.1.member.name' failed to satisfy constraint: Member must have length less than or equal to 20",
             ),
         ] {
             assert_eq!(read(schema).unwrap_err().to_string(), text);

@@ -53,7 +53,7 @@ pub struct TagsOutput {
 /// A broken constraint, too many, or a key that AWS keeps for itself.
 pub fn tags_from(member: &str, given: Option<BTreeMap<String, String>>) -> Result<BTreeMap<String, String>, Error> {
     let tags = given.unwrap_or_default();
-    check_length(member, tags.len(), (0, 50))?;
+    check_length(member, &tags, (0, 50))?;
     for (key, value) in &tags {
         TAG_KEY.check(member, key)?;
         TAG_VALUE.check(member, value)?;

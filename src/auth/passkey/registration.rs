@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use super::{refusal, relying_party};
+use crate::auth::mfa;
 use crate::crypto::webauthn::{NewKey, Owner, RelyingParty};
 use crate::cx::{ClientEntry, Cx, Seal};
 use crate::domain::passkey::{MOST, Passkey, PasskeyDetails, PasskeyFault, friendly_name};
@@ -59,6 +60,15 @@ pub async fn complete(cx: &Cx, client: &ClientEntry, (user, answer): (&User, &Va
     }
     let count = super::list(cx, user).await?.len();
     Err(if count >= MOST { too_many() } else { PasskeyFault::CredentialNotSupported.into() })
+}
+
+/// As [`complete`], for a passkey that was made on our pages: it is enough from now on, where pool and user let it be.
+///
+/// # Errors
+/// As [`complete`].
+pub async fn complete_on_page(cx: &Cx, client: &ClientEntry, made: (&User, &Value)) -> Result<(), Error> {
+    complete(cx, client, made).await?;
+    mfa::welcome_passkey(cx, &client.pool.pool, made.0).await
 }
 
 async fn take(cx: &Cx, client: &ClientEntry, user: &User) -> Result<String, Error> {

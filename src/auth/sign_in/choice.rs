@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use super::password::{Claim, find};
-use super::proceed::{admit, asked};
+use super::password::{Claim, admit_with, find};
+use super::proceed::asked;
 use super::session::{Pending, Progress, Resumed, Whose, invalid, lock_subject};
 use super::{Outcome, address_code, after_sign_up, passkey, srp};
+use crate::auth::mfa;
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::attribute::is_phone_number;
-use crate::domain::factor::{FirstFactor, MfaMode};
+use crate::domain::factor::{FirstFactor, MfaMode, UserFactors};
 use crate::domain::user::{User, UserStatus};
 use crate::error::Error;
 use crate::store;
@@ -156,9 +157,9 @@ async fn check_password(
     password: SecretString,
 ) -> Result<Outcome, Error> {
     let mut claim = Claim::of_session(client, resumed)?;
-    let is_right = claim.has_password(cx, &client.pool.pool, password).await?;
+    let is_right = claim.has_password(cx, &client.pool.pool, password.clone()).await?;
     let proven = claim.settle(cx, client, is_right).await?;
-    admit(cx, client, proven).await
+    admit_with(cx, client, proven, &password).await
 }
 
 /// Whether a name that leads to nobody may seem to have what `factor` needs: not everybody has a phone number, and the
@@ -172,23 +173,21 @@ fn is_plausible(cx: &Cx, client: &ClientEntry, (name_key, factor): (&str, FirstF
 }
 
 /// The first factors that `user` can be offered. Codes are offered where they would be the only factor needed: a
-/// second factor of the same kind proves nothing more.
+/// second factor of the same kind proves nothing more. A passkey is offered where it is enough.
 async fn available(cx: &Cx, client: &ClientEntry, user: Option<&User>) -> Result<Vec<FirstFactor>, Error> {
     let pool = &client.pool.pool;
-    let mfa = &pool.settings.mfa;
-    let allows_codes = match (mfa.mode, user) {
-        // Only the provider says that somebody is still theirs.
-        (_, Some(user)) if user.status == UserStatus::ExternalProvider => false,
-        (MfaMode::Off, _) => true,
-        (MfaMode::On, _) => false,
-        (MfaMode::Optional, None) => true,
-        (MfaMode::Optional, Some(user)) => {
-            let known = store::factors::find(&mut *cx.store.read().await?, &user.pool_id, &user.sub).await?;
-            known.usable(mfa, user).is_empty()
-        }
+    let pool_mfa = &pool.settings.mfa;
+    let known = match user {
+        Some(user) => mfa::of_user(cx, pool, user).await?,
+        None => UserFactors::default(),
     };
-    let has_passkey =
-        FirstFactor::WebAuthn.is_allowed(pool.first_factors()) && passkey::is_available(cx, client, user).await?;
+    let one_is_enough = pool_mfa.mode != MfaMode::On && user.is_none_or(|user| known.usable(pool_mfa, user).is_empty());
+    // Only the provider says that somebody is still theirs.
+    let allows_codes = one_is_enough && user.is_none_or(|user| user.status != UserStatus::ExternalProvider);
+    let allows_passkey = one_is_enough || (pool.settings.passkeys.counts_twice() && known.preference.counts_passkeys);
+    let has_passkey = allows_passkey
+        && FirstFactor::WebAuthn.is_allowed(pool.first_factors())
+        && passkey::is_available(cx, client, user).await?;
     let has_means = |factor: &FirstFactor| match (factor, user) {
         (FirstFactor::WebAuthn, _) => has_passkey,
         (FirstFactor::Password | FirstFactor::PasswordSrp, user) => user.is_none_or(|user| user.password().is_some()),

@@ -8,7 +8,6 @@ use super::{Asked, Challenge, Effect, Outcome};
 use crate::auth::passkey;
 use crate::auth::passkey::proof::{self, Signed};
 use crate::cx::{ClientEntry, Cx};
-use crate::domain::factor::MfaMode;
 use crate::domain::next_step::Proof;
 use crate::domain::user::User;
 use crate::error::Error;
@@ -35,14 +34,13 @@ pub async fn by_passkey(cx: &Cx, attempt: PasskeyAttempt<'_>) -> Result<Outcome,
     admit(cx, attempt.client, proven).await
 }
 
-/// Whether `user` can be asked for a passkey: there is one, and it would be enough.
+/// Whether `user` can be asked for a passkey: there is one for pages of ours.
 ///
 /// # Errors
 /// When the database fails.
 pub(super) async fn is_available(cx: &Cx, client: &ClientEntry, user: Option<&User>) -> Result<bool, Error> {
     let pool = &client.pool.pool;
-    let is_enough = pool.settings.mfa.mode != MfaMode::On || pool.settings.passkeys.counts_twice();
-    let Some(user) = user.filter(|_| is_enough && passkey::relying_party(cx, pool).is_ok()) else { return Ok(false) };
+    let Some(user) = user.filter(|_| passkey::relying_party(cx, pool).is_ok()) else { return Ok(false) };
     Ok(!passkey::list(cx, user).await?.is_empty())
 }
 

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use super::session::{Pending, Progress, Whose};
 use super::{Asked, Authenticated, Effect, Outcome, address_code, device, respond};
-use crate::auth::threat_protection;
+use crate::auth::{mfa, threat_protection};
 use crate::clock::Timestamp;
 use crate::cx::{ClientEntry, Cx};
-use crate::domain::factor::{MfaMode, SecondFactor, UserFactors};
+use crate::domain::factor::SecondFactor;
 use crate::domain::next_step::{Facts, Next, Proof, next};
+use crate::domain::risk::Risk;
 use crate::domain::user::{User, UserStatus};
 use crate::error::Error;
-use crate::store;
 
 /// A person who proved something, and what that changes.
 pub(super) struct Proven {
@@ -26,24 +26,27 @@ pub(super) struct Proven {
     pub effects: Vec<Effect>,
     /// The device that the app says it runs on.
     pub device_key: Option<String>,
+    /// What is risky about it.
+    pub risk: Risk,
 }
 
 impl Proven {
     /// The first proof of a sign-in.
     pub fn new(user: User, at: Timestamp, proof: Proof) -> Self {
-        Self { user, at, proofs: vec![proof], effects: Vec::new(), device_key: None }
+        Self { user, at, proofs: vec![proof], effects: Vec::new(), device_key: None, risk: Risk::default() }
     }
 
     /// A further proof of a sign-in whose session it uses up.
     pub fn after(session: &Progress, user: User, (at, proof): (Timestamp, Option<Proof>)) -> Self {
         let proofs = session.proofs.iter().copied().chain(proof).collect();
-        Self { user, at, proofs, effects: vec![session.used_up()], device_key: session.device_key.clone() }
+        let (effects, device_key) = (vec![session.used_up()], session.device_key.clone());
+        Self { user, at, proofs, effects, device_key, risk: session.risk.clone() }
     }
 }
 
 impl From<Proven> for Authenticated {
     fn from(proven: Proven) -> Self {
-        let Proven { user, at, proofs, effects, device_key } = proven;
+        let Proven { user, at, proofs, effects, device_key, risk: _ } = proven;
         let device_key = device_key.filter(|_| proofs.contains(&Proof::Device));
         Self { user, auth_time: at, device_key, upstream: None, acr: None, effects }
     }
@@ -100,18 +103,19 @@ pub(super) async fn proceed(cx: &Cx, client: &Arc<ClientEntry>, proven: Proven) 
     let device = device::of_sign_in(cx, client, (&proven.user, proven.device_key.as_deref())).await?;
     let device_replaces_factor = client.pool.pool.settings.devices.is_some_and(|devices| devices.replaces_factor())
         && device.as_ref().is_some_and(|device| device.is_remembered);
-    let factors = factors(cx, client, &proven.user).await?;
-    let mfa = &client.pool.pool.settings.mfa;
-    let usable = factors.usable(mfa, &proven.user);
+    let factors = mfa::of_user(cx, &client.pool.pool, &proven.user).await?;
+    let pool_mfa = &client.pool.pool.settings.mfa;
+    let usable = factors.usable(pool_mfa, &proven.user);
     let facts = Facts {
         proofs: &proven.proofs,
         must_change_password: proven.user.status == UserStatus::ForceChangePassword,
         has_remembered_device: device.is_some(),
         device_replaces_factor,
-        mode: mfa.mode,
+        passkey_replaces_factor: factors.preference.counts_passkeys,
+        mode: pool_mfa.mode,
         usable: &usable,
         preferred: factors.preference.preferred,
-        offered: &mfa.offered(),
+        offered: &pool_mfa.offered(),
     };
     let device_name = factors.device_name.clone();
     let pending = match next(&facts) {
@@ -127,7 +131,7 @@ pub(super) async fn proceed(cx: &Cx, client: &Arc<ClientEntry>, proven: Proven) 
 
 /// A sign-in that is through.
 fn done(cx: &Cx, client: &ClientEntry, mut proven: Proven) -> Authenticated {
-    let event = threat_protection::signed_in(cx, &client.pool.pool, &proven.proofs);
+    let event = threat_protection::signed_in(cx, &client.pool.pool, (&proven.proofs, &proven.risk));
     proven.effects.extend(event.map(Effect::Record));
     proven.into()
 }
@@ -169,6 +173,7 @@ pub(super) fn progress(cx: &Cx, client: &ClientEntry, proven: &Proven, pending: 
     let mut progress = Progress::start(cx, client, &whose, pending);
     progress.proofs.clone_from(&proven.proofs);
     progress.device_key.clone_from(&proven.device_key);
+    progress.risk.clone_from(&proven.risk);
     progress
 }
 
@@ -184,15 +189,4 @@ pub(super) fn asked(cx: &Cx, client: &ClientEntry, progress: &Progress, user: Op
         challenge: respond::challenge_of(client, (progress, &session), user)?,
         session,
     })))
-}
-
-/// The user's second factors; not read where the pool asks for none.
-///
-/// # Errors
-/// When the database fails.
-pub(super) async fn factors(cx: &Cx, client: &ClientEntry, user: &User) -> Result<UserFactors, Error> {
-    if client.pool.pool.settings.mfa.mode == MfaMode::Off {
-        return Ok(UserFactors::default());
-    }
-    store::factors::find(&mut *cx.store.read().await?, &user.pool_id, &user.sub).await
 }

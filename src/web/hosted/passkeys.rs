@@ -101,7 +101,7 @@ pub async fn submit(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpRe
         None => opened.keep_cookie((cookies::PASSKEYS, LATER), LATER_SECONDS),
         Some(credential) => {
             let credential: Value = serde_json::from_str(credential).unwrap_or_default();
-            let made = registration::complete(&opened.cx, opened.client(), (&session.user, &credential)).await;
+            let made = registration::complete_on_page(&opened.cx, opened.client(), (&session.user, &credential)).await;
             if let Err(fault) = made {
                 return ask(opened, (&session, Some(&fault))).await;
             }

@@ -68,6 +68,8 @@ pub struct AccountTexts {
     pub replace: &'static str,
     /// Why the last factor stays.
     pub needed: &'static str,
+    /// What passkeys among the factors are for.
+    pub passkey_is_enough: &'static str,
     /// Where the account has no such address.
     pub no_address: &'static str,
 
@@ -160,6 +162,7 @@ pub const ENGLISH: AccountTexts = AccountTexts {
     set_up: "Set up",
     replace: "Set up again",
     needed: "A second step is required here, so this one stays on.",
+    passkey_is_enough: "Signing in with a passkey needs no second step.",
     no_address: "Your account has no address for this.",
 
     providers: "Linked accounts",

@@ -6,8 +6,7 @@ use super::hostile_bodies::{Known, is_ending, prepared, refused_or_done};
 use super::model::MODEL;
 
 /// Members that mean nothing here and are not looked at.
-const UNREAD: [&str; 6] =
-    ["AnalyticsMetadata", "ClientMetadata", "ContextData", "UserContextData", "ValidationData", "WebAuthnMfaSettings"];
+const UNREAD: [&str; 5] = ["AnalyticsMetadata", "ClientMetadata", "ContextData", "UserContextData", "ValidationData"];
 
 /// A request that would work but for ids that do not exist, where it would end what others build on.
 fn base(known: &Known, operation: &str) -> Map<String, Value> {

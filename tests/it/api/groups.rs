@@ -61,28 +61,31 @@ async fn a_group_that_does_not_fit_is_refused_with_cognitos_words() {
     let (app, setup) = with_groups(&["staff"]).await;
     let taken = ("GroupExistsException", "A group with the name already exists.");
     app.refuses("CreateGroup", named(&setup, "staff"), taken).await;
-    let constraint = |member: &str, rule: &str| {
-        format!("1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must {rule}")
+    let constraint = |place: &str, rule: &str| {
+        format!("1 validation error detected: Value {place} failed to satisfy constraint: Member must {rule}")
     };
     let pool = &setup.pool;
     let cases = [
-        (json!({ "UserPoolId": pool }), constraint("groupName", "not be null")),
-        (json!({ "GroupName": "x" }), constraint("userPoolId", "not be null")),
+        (json!({ "UserPoolId": pool }), constraint("null at 'groupName'", "not be null")),
+        (json!({ "GroupName": "x" }), constraint("null at 'userPoolId'", "not be null")),
         (
             json!({ "UserPoolId": pool, "GroupName": "a b" }),
-            constraint("groupName", r"satisfy regular expression pattern: [\p{L}\p{M}\p{S}\p{N}\p{P}]+"),
+            constraint("'a b' at 'groupName'", r"satisfy regular expression pattern: [\p{L}\p{M}\p{S}\p{N}\p{P}]+"),
         ),
         (
             json!({ "UserPoolId": pool, "GroupName": "x", "Precedence": -1 }),
-            constraint("precedence", "have value greater than or equal to 0"),
+            constraint("'-1' at 'precedence'", "have value greater than or equal to 0"),
         ),
         (
-            json!({ "UserPoolId": pool, "GroupName": "x", "RoleArn": "short" }),
-            constraint("roleArn", "have length greater than or equal to 20"),
+            json!({ "UserPoolId": pool, "GroupName": "x", "RoleArn": "arn:aws:iam::1:a" }),
+            constraint("'arn:aws:iam::1:a' at 'roleArn'", "have length greater than or equal to 20"),
         ),
         (
             json!({ "UserPoolId": pool, "GroupName": "x", "Description": "x".repeat(2049) }),
-            constraint("description", "have length less than or equal to 2048"),
+            constraint(
+                &format!("'{}...' at 'description'", "x".repeat(1024)),
+                "have length less than or equal to 2048",
+            ),
         ),
     ];
     for (body, text) in cases {
@@ -108,8 +111,9 @@ async fn groups_are_listed_page_by_page() {
     let second = app.ok("ListGroups", next).await;
     assert_eq!((names(&second), second.get("NextToken")), (vec!["c"], None));
     for (limit, rule) in [(61, "have value less than or equal to 60"), (-1, "have value greater than or equal to 0")] {
-        let text =
-            format!("1 validation error detected: Value at 'limit' failed to satisfy constraint: Member must {rule}");
+        let text = format!(
+            "1 validation error detected: Value '{limit}' at 'limit' failed to satisfy constraint: Member must {rule}"
+        );
         let body = json!({ "UserPoolId": setup.pool, "Limit": limit });
         app.refuses("ListGroups", body, ("InvalidParameterException", &text)).await;
     }

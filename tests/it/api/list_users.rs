@@ -102,9 +102,12 @@ async fn a_filter_that_cannot_be_read_is_refused() {
     let refusal = ("InvalidParameterException", "Invalid search attribute: custom:team");
     app.refuses("ListUsers", custom, refusal).await;
     let long = json!({ "UserPoolId": setup.pool, "Filter": format!("email = \"{}\"", "x".repeat(250)) });
-    let text = "1 validation error detected: Value at 'filter' failed to satisfy constraint: \
-         Member must have length less than or equal to 256";
-    app.refuses("ListUsers", long, ("InvalidParameterException", text)).await;
+    let text = format!(
+        "1 validation error detected: Value 'email = \"{}\"' at 'filter' failed to satisfy constraint: \
+         Member must have length less than or equal to 256",
+        "x".repeat(250)
+    );
+    app.refuses("ListUsers", long, ("InvalidParameterException", &text)).await;
 }
 
 #[actix_web::test]

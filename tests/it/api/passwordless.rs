@@ -126,24 +126,3 @@ async fn a_reset_code_never_comes_the_way_of_the_second_factor() {
     let text = "Cannot reset password for the user as there is no registered/verified email or phone_number";
     app.refuses("ForgotPassword", forgot.clone(), ("InvalidParameterException", text)).await;
 }
-
-#[actix_web::test]
-async fn passkeys_count_as_a_second_factor_where_the_pool_says_so_and_beside_another_one() {
-    let (app, setup) = stage(json!(["PASSWORD", "WEB_AUTHN"])).await;
-    setup.user(&app, JANE).await;
-    let passkeys = |word: &str| json!({ "FactorConfiguration": word, "UserVerification": "required" });
-    let pool = |word: &str| json!({ "MfaConfiguration": "OPTIONAL", "EmailMfaConfiguration": {}, "WebAuthnConfiguration": passkeys(word) });
-    let wish = |email: bool| {
-        json!({ "UserPoolId": setup.pool, "Username": JANE, "WebAuthnMfaSettings": { "Enabled": true },
-            "EmailMfaSettings": { "Enabled": email } })
-    };
-    setup.set_mfa(&app, pool("SINGLE_FACTOR")).await;
-    let text = "Passkey MFA is not enabled for the user pool.";
-    app.refuses("AdminSetUserMFAPreference", wish(true), ("InvalidParameterException", text)).await;
-    setup.set_mfa(&app, pool("MULTI_FACTOR_WITH_USER_VERIFICATION")).await;
-    let text = "Passkey MFA needs another MFA method that is enabled.";
-    app.refuses("AdminSetUserMFAPreference", wish(false), ("InvalidParameterException", text)).await;
-    app.ok("AdminSetUserMFAPreference", wish(true)).await;
-    let shown = app.ok("AdminGetUser", json!({ "UserPoolId": setup.pool, "Username": JANE })).await;
-    assert_eq!(shown["UserMFASettingList"], json!(["EMAIL_OTP"]));
-}

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::support::setup::PASSWORD;
-use crate::support::{Setup, TestApp};
+use crate::support::{Browser, Setup, TestApp};
 
 const JANE: &str = "jane@example.com";
 
@@ -82,6 +82,26 @@ async fn an_administrator_resets_only_where_a_code_can_go() {
     let state = ("NotAuthorizedException", "User password cannot be reset in the current state.");
     app.refuses("AdminResetUserPassword", named("john"), state).await;
     app.refuses("AdminResetUserPassword", named("nobody"), ("UserNotFoundException", "User does not exist.")).await;
+    app.ok("AdminDisableUser", named("jane")).await;
+    app.refuses("AdminResetUserPassword", named("jane"), ("NotAuthorizedException", "User is disabled.")).await;
+}
+
+#[actix_web::test]
+async fn where_only_administrators_recover_nobody_is_sent_a_code() {
+    let app = TestApp::new().await;
+    let recovery = json!({ "RecoveryMechanisms": [{ "Priority": 1, "Name": "admin_only" }] });
+    let setup = Setup::with(&app, json!({ "AccountRecoverySetting": recovery }), json!({})).await;
+    setup.user(&app, JANE).await;
+    for name in [JANE, "nobody@example.com"] {
+        let body = json!({ "ClientId": setup.client, "Username": name });
+        let refusal = ("NotAuthorizedException", "Contact administrator to reset password.");
+        app.refuses("ForgotPassword", body, refusal).await;
+    }
+    let page = Browser::new(&app).open(&format!("/login?{}", setup.query(&[]))).await;
+    assert!(page.says("Need an account?") && !page.says("Forgot your password?"), "{}", page.text());
+    let open = Setup::new(&app).await;
+    let page = Browser::new(&app).open(&format!("/login?{}", open.query(&[]))).await;
+    assert!(page.says("Forgot your password?"), "{}", page.text());
 }
 
 #[actix_web::test]

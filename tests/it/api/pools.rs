@@ -7,8 +7,8 @@ use crate::support::{Setup, TestApp};
 const DELETION: &str = "The user pool cannot be deleted because deletion protection is activated. \
      Deletion protection must be inactivated first.";
 
-fn constraint(member: &str, rule: &str) -> String {
-    format!("1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must {rule}")
+fn constraint(place: &str, rule: &str) -> String {
+    format!("1 validation error detected: Value {place} failed to satisfy constraint: Member must {rule}")
 }
 
 async fn described(app: &TestApp, pool: &str) -> Value {
@@ -120,30 +120,36 @@ async fn lists_come_in_pages_without_gaps_or_repeats() {
 async fn settings_that_break_a_rule_are_refused_with_cognitos_words() {
     let app = TestApp::new().await;
     let cases = [
-        (json!({}), constraint("poolName", "not be null")),
-        (json!({ "PoolName": "" }), constraint("poolName", "have length greater than or equal to 1")),
-        (json!({ "PoolName": "a".repeat(129) }), constraint("poolName", "have length less than or equal to 128")),
-        (json!({ "PoolName": "a/b" }), constraint("poolName", r"satisfy regular expression pattern: [\w\s+=,.@-]+")),
+        (json!({}), constraint("null at 'poolName'", "not be null")),
+        (
+            json!({ "PoolName": "" }),
+            "2 validation errors detected: Value '' at 'poolName' failed to satisfy constraint: Member must have length \
+             greater than or equal to 1; Value '' at 'poolName' failed to satisfy constraint: Member must satisfy \
+             regular expression pattern: [\\w\\s+=,.@-]+"
+                .to_owned(),
+        ),
+        (json!({ "PoolName": "a".repeat(129) }), constraint(&format!("'{}' at 'poolName'", "a".repeat(129)), "have length less than or equal to 128")),
+        (json!({ "PoolName": "a/b" }), constraint("'a/b' at 'poolName'", r"satisfy regular expression pattern: [\w\s+=,.@-]+")),
         (
             json!({ "PoolName": "p", "Policies": { "PasswordPolicy": { "MinimumLength": 5 } } }),
-            constraint("policies.passwordPolicy.minimumLength", "have value greater than or equal to 6"),
+            constraint("'5' at 'policies.passwordPolicy.minimumLength'", "have value greater than or equal to 6"),
         ),
         (
             json!({ "PoolName": "p", "Policies": { "PasswordPolicy": { "MinimumLength": 100 } } }),
-            constraint("policies.passwordPolicy.minimumLength", "have value less than or equal to 99"),
+            constraint("'100' at 'policies.passwordPolicy.minimumLength'", "have value less than or equal to 99"),
         ),
         (
             json!({ "PoolName": "p", "MfaConfiguration": "SOMETIMES" }),
-            constraint("mfaConfiguration", "satisfy enum value set: [OPTIONAL, OFF, ON]"),
+            constraint("'SOMETIMES' at 'mfaConfiguration'", "satisfy enum value set: [OPTIONAL, OFF, ON]"),
         ),
         (
             json!({ "PoolName": "p", "DeletionProtection": "on" }),
-            constraint("deletionProtection", "satisfy enum value set: [ACTIVE, INACTIVE]"),
+            constraint("'on' at 'deletionProtection'", "satisfy enum value set: [ACTIVE, INACTIVE]"),
         ),
         (
             json!({ "PoolName": "p", "EmailVerificationMessage": "no place for a code" }),
             constraint(
-                "emailVerificationMessage",
+                "'no place for a code' at 'emailVerificationMessage'",
                 r"satisfy regular expression pattern: [\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*\{####\}[\p{L}\p{M}\p{S}\p{N}\p{P}\s*]*",
             ),
         ),
@@ -163,9 +169,10 @@ async fn a_pool_that_does_not_exist_is_named() {
     for operation in ["DescribeUserPool", "UpdateUserPool", "DeleteUserPool", "ListUserPoolClients"] {
         let refusal = ("ResourceNotFoundException", "User pool us-east-1_Absent000 does not exist.");
         app.refuses(operation, json!({ "UserPoolId": "us-east-1_Absent000" }), refusal).await;
-        let malformed = constraint("userPoolId", r"satisfy regular expression pattern: [\w-]+_[0-9a-zA-Z]+");
+        let malformed =
+            constraint("'no pool' at 'userPoolId'", r"satisfy regular expression pattern: [\w-]+_[0-9a-zA-Z]+");
         app.refuses(operation, json!({ "UserPoolId": "no pool" }), ("InvalidParameterException", &malformed)).await;
-        let missing = constraint("userPoolId", "not be null");
+        let missing = constraint("null at 'userPoolId'", "not be null");
         app.refuses(operation, json!({}), ("InvalidParameterException", &missing)).await;
     }
 }

@@ -131,7 +131,7 @@ async fn an_empty_body_is_a_request_without_members() {
     assert_eq!(answer.fault(), "InvalidParameterException");
     assert_eq!(
         answer.message(),
-        "1 validation error detected: Value at 'maxResults' failed to satisfy constraint: Member must not be null"
+        "1 validation error detected: Value null at 'maxResults' failed to satisfy constraint: Member must not be null"
     );
 }
 
@@ -176,6 +176,22 @@ async fn a_pool_belongs_to_the_region_that_its_makers_credentials_name() {
     assert_eq!(listed(virginia.call(&app, "ListUserPools", r#"{"MaxResults": 5}"#).await), 0);
     let unsigned = app.ok("CreateUserPool", json!({ "PoolName": "there" })).await;
     assert!(unsigned["UserPool"]["Id"].as_str().unwrap().starts_with("us-east-1_"));
+}
+
+#[actix_web::test]
+async fn the_pools_of_a_region_exist_in_no_other() {
+    let app = TestApp::new().await;
+    let frankfurt = Signer { region: "eu-central-1", ..Signer::default() };
+    let made = frankfurt.call(&app, "CreateUserPool", r#"{"PoolName": "p"}"#).await.json();
+    let id = made["UserPool"]["Id"].as_str().unwrap();
+    let body = json!({ "UserPoolId": id, "Username": "jane", "ClientName": "c" }).to_string();
+    for operation in ["DescribeUserPool", "AdminCreateUser", "CreateUserPoolClient", "ListUsers", "DeleteUserPool"] {
+        let answer = Signer::default().call(&app, operation, &body).await;
+        let told = (answer.fault(), answer.message());
+        assert_eq!(told, ("ResourceNotFoundException".to_owned(), format!("User pool {id} does not exist.")));
+    }
+    assert_eq!(frankfurt.call(&app, "DescribeUserPool", &body).await.status, 200);
+    assert_eq!(app.api_raw("DescribeUserPool", body).await.status, 200);
 }
 
 #[actix_web::test]

@@ -79,15 +79,15 @@ async fn a_pool_tracks_sessions_once_it_is_told_to() {
 #[actix_web::test]
 async fn settings_out_of_range_or_above_the_plan_are_refused() {
     let (app, setup) = tracked(20).await;
-    let member = |member: &str, rule: &str| {
-        format!("1 validation error detected: Value at '{member}' failed to satisfy constraint: Member must {rule}")
+    let refusal = |place: &str, rule: &str| {
+        format!("1 validation error detected: Value {place} failed to satisfy constraint: Member must {rule}")
     };
     let pool = |word: &str, most: i64| json!({ "UserPoolId": setup.pool, "UserSessionTracking": word, "TokenSession": { "MaxPerUser": most } });
     let cases = [
-        (pool("ENABLED", 0), member("tokenSession.maxPerUser", "have value greater than or equal to 1")),
-        (pool("ENABLED", 101), member("tokenSession.maxPerUser", "have value less than or equal to 100")),
-        (pool("ON", 1), member("userSessionTracking", "satisfy enum value set: [ENABLED, DISABLED]")),
-        (json!({ "UserPoolId": setup.pool }), member("userSessionTracking", "not be null")),
+        (pool("ENABLED", 0), refusal("'0' at 'tokenSession.maxPerUser'", "have value greater than or equal to 1")),
+        (pool("ENABLED", 101), refusal("'101' at 'tokenSession.maxPerUser'", "have value less than or equal to 100")),
+        (pool("ON", 1), refusal("'ON' at 'userSessionTracking'", "satisfy enum value set: [ENABLED, DISABLED]")),
+        (json!({ "UserPoolId": setup.pool }), refusal("null at 'userSessionTracking'", "not be null")),
     ];
     for (body, text) in cases {
         app.refuses("SetUserPoolSessionConfiguration", body, ("InvalidParameterException", &text)).await;
@@ -161,8 +161,9 @@ async fn a_session_is_ended_by_its_user_but_not_the_own_or_another_users_one() {
     let revoked = ("NotAuthorizedException", "Access Token has been revoked");
     app.refuses("GetUser", json!({ "AccessToken": first["AccessToken"] }), revoked).await;
     app.refuses("RevokeUserSession", end(&second, id_of(other)), absent).await;
-    let text = "1 validation error detected: Value at 'sessionId' failed to satisfy constraint: \
-         Member must have length greater than or equal to 28";
+    let text = "2 validation errors detected: Value 'x' at 'sessionId' failed to satisfy constraint: \
+         Member must have length greater than or equal to 28; Value 'x' at 'sessionId' failed to satisfy constraint: \
+         Member must satisfy regular expression pattern: ^(tkn|sso)[a-z0-9]{25}$";
     app.refuses("RevokeUserSession", end(&second, "x"), ("InvalidParameterException", text)).await;
     let admin = json!({ "UserPoolId": setup.pool, "Username": JANE, "SessionId": id_of(own) });
     assert_eq!(app.ok("AdminRevokeUserSession", admin).await, json!({}));

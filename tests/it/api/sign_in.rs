@@ -121,7 +121,24 @@ async fn what_is_missing_is_named() {
     }
     let unknown = app.api("InitiateAuth", start(&setup, "TELEPATHY", json!({}))).await;
     assert_eq!(unknown.fault(), "InvalidParameterException");
-    assert!(unknown.message().contains("Value at 'authFlow' failed to satisfy constraint"), "{}", unknown.message());
+    assert!(
+        unknown.message().contains("Value 'TELEPATHY' at 'authFlow' failed to satisfy constraint"),
+        "{}",
+        unknown.message()
+    );
+}
+
+#[actix_web::test]
+async fn custom_questions_are_refused_for_what_the_pool_says_of_them() {
+    let app = TestApp::new().await;
+    let flows = || json!({ "ExplicitAuthFlows": ["ALLOW_CUSTOM_AUTH"] });
+    let setup = Setup::with(&app, json!({}), flows()).await;
+    let none = ("InvalidParameterException", "Custom auth lambda trigger is not configured for the user pool.");
+    app.refuses("InitiateAuth", start(&setup, "CUSTOM_AUTH", json!({ "USERNAME": JANE })), none).await;
+    let function = "arn:aws:lambda:us-east-1:123456789012:function:x";
+    let asking = Setup::with(&app, json!({ "LambdaConfig": { "DefineAuthChallenge": function } }), flows()).await;
+    let unable = ("InvalidParameterException", "CUSTOM_AUTH is not available on this server yet");
+    app.refuses("InitiateAuth", start(&asking, "CUSTOM_AUTH", json!({ "USERNAME": JANE })), unable).await;
 }
 
 #[actix_web::test]

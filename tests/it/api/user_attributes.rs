@@ -331,8 +331,7 @@ async fn an_administrator_vouches_only_for_what_is_there() {
     let nobody = signed.admin_update("nobody", &[("name", "x")]);
     signed.app.refuses("AdminUpdateUserAttributes", nobody, ("UserNotFoundException", "User does not exist.")).await;
     let missing = json!({ "UserPoolId": signed.setup.pool, "Username": "jane" });
-    let text =
-        "1 validation error detected: Value at 'userAttributes' failed to satisfy constraint: Member must not be null";
+    let text = "1 validation error detected: Value null at 'userAttributes' failed to satisfy constraint: Member must not be null";
     signed.app.refuses("AdminUpdateUserAttributes", missing, ("InvalidParameterException", text)).await;
 }
 

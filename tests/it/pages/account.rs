@@ -185,6 +185,35 @@ async fn an_authenticator_app_is_set_up_preferred_and_switched_off() {
     assert!(setup.tokens(&app, JANE).await["AccessToken"].is_string());
 }
 
+#[actix_web::test]
+async fn a_passkey_made_on_the_page_is_enough_until_its_owner_says_otherwise() {
+    let (app, setup) = passkey_stage().await;
+    let mut browser = Browser::new(&app);
+    let page = enter(&mut browser, &setup, JANE).await;
+    let factors = json!({ "MfaConfiguration": "ON", "EmailMfaConfiguration": {},
+        "WebAuthnConfiguration": { "FactorConfiguration": "MULTI_FACTOR_WITH_USER_VERIFICATION" } });
+    setup.set_mfa(&app, factors).await;
+    let asked = browser.submit(&page, "add", &[]).await;
+    let mut authenticator = Authenticator::new("http://localhost:9229");
+    let credential = authenticator.create(&options(&asked, "create")).to_string();
+    let page = browser.submit(&asked, "create_passkey", &[("credential", &credential)]).await;
+    assert!(page.says("Passkeys On") && page.says("Email On"), "{}", page.text());
+    let mut sign_in = async || {
+        let mut other = Browser::new(&app);
+        let page = other.open(&format!("/login?{}", setup.query(&[]))).await;
+        let credential = authenticator.get(&options(&page, "get")).to_string();
+        other.submit(&page, "passkey_state", &[("credential", &credential)]).await
+    };
+    assert!(sign_in().await.query("code").is_some());
+    let off = [("factor", "passkeys"), ("change", "off")];
+    let page = post(&mut browser, (&setup, "/account/factors"), &off).await;
+    assert!(page.says("Passkeys Off") && page.says("Email On"), "{}", page.text());
+    let asked = sign_in().await;
+    assert!(asked.query("code").is_none() && asked.answer.text.contains("authentication_code"), "{}", asked.text());
+    let on = [("factor", "passkeys"), ("change", "on")];
+    assert!(post(&mut browser, (&setup, "/account/factors"), &on).await.says("Passkeys On"));
+}
+
 fn secret_of(page: &Page) -> String {
     let html = scraper::Html::parse_document(&page.answer.text);
     let groups = scraper::Selector::parse(".secret span").unwrap();

@@ -22,6 +22,9 @@ const ON: FactorWish = FactorWish { is_enabled: Some(true), is_preferred: None }
 const OFF: FactorWish = FactorWish { is_enabled: Some(false), is_preferred: None };
 const FIRST: FactorWish = FactorWish { is_enabled: Some(true), is_preferred: Some(true) };
 
+/// What a form calls the passkeys among the factors.
+pub(super) const PASSKEYS: &str = "passkeys";
+
 /// `POST /account/factors`: a `factor` and the `change`, which is `on`, `off` or `first`.
 pub async fn change_factor(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpResponse {
     let (opened, session, posted) = match posted_fresh(cx, http, payload).await {
@@ -36,6 +39,10 @@ pub async fn change_factor(cx: Data<Cx>, http: HttpRequest, payload: Payload) ->
         _ => None,
     };
     let changed = match factor.zip(wish) {
+        None if posted.get("factor") == Some(PASSKEYS) => {
+            let is_on = posted.get("change") == Some("on");
+            mfa::choose_passkeys(&opened.cx, opened.pool(), session.user.clone(), is_on).await
+        }
         Some(choice) => mfa::choose(&opened.cx, opened.pool(), session.user.clone(), choice).await,
         None => Err(Error::InvalidParameter("MFA method not found".to_owned())),
     };

@@ -3,6 +3,7 @@
 use actix_web::HttpResponse;
 use url::Url;
 
+use super::factors::PASSKEYS;
 use crate::auth::account::{self, Account, Factor};
 use crate::domain::device::Device;
 use crate::domain::factor::SecondFactor;
@@ -110,7 +111,12 @@ fn factors(opened: &Opened, account: &Account) -> Option<Section> {
         id: "factors",
         heading: texts.factors,
         lead: Some(texts.factors_lead),
-        rows: account.factors.iter().map(|factor| factor_row(opened, factor)).collect(),
+        rows: account
+            .factors
+            .iter()
+            .map(|factor| factor_row(opened, factor))
+            .chain(passkey_row(opened, account))
+            .collect(),
         actions: Vec::new(),
     })
 }
@@ -151,6 +157,22 @@ fn factor_row(opened: &Opened, factor: &Factor) -> Row {
         facts: facts.into_iter().flatten().map(Fact::text).collect(),
         actions: actions.into_iter().flatten().collect(),
     }
+}
+
+/// Whether a passkey is enough, where that is for the person to say.
+fn passkey_row(opened: &Opened, account: &Account) -> Option<Row> {
+    let texts = &opened.texts.account;
+    let is_on = account.passkey_is_enough?;
+    let (badge, label, change) =
+        if is_on { (texts.on, texts.turn_off, "off") } else { (texts.off, texts.turn_on, "on") };
+    let fields = vec![("factor", PASSKEYS.to_owned()), ("change", change.to_owned())];
+    let about = texts.passkeys.to_owned();
+    Some(Row {
+        title: texts.passkeys.to_owned(),
+        badge: Some(badge),
+        facts: vec![Fact::text(texts.passkey_is_enough)],
+        actions: vec![Action { label, about, target: opened.href("/account/factors"), fields }],
+    })
 }
 
 fn providers(opened: &Opened, account: &Account) -> Option<Section> {

@@ -33,7 +33,7 @@ pub async fn change_passkeys(cx: Data<Cx>, http: HttpRequest, payload: Payload) 
         return opened.go(&location);
     };
     let credential: Value = serde_json::from_str(credential).unwrap_or_default();
-    let made = registration::complete(&opened.cx, opened.client(), (&session.user, &credential)).await;
+    let made = registration::complete_on_page(&opened.cx, opened.client(), (&session.user, &credential)).await;
     match made {
         Err(fault) if outcome::sentence(&fault).is_some() => ask(opened, (&session, Some(&fault))).await,
         made => settle(opened, &session, (made, Flash::PasskeyAdded)).await,
