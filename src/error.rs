@@ -143,6 +143,10 @@ pub enum OAuthFault {
     InsufficientScope,
     UnsupportedTokenType,
     InvalidTarget,
+    InvalidRedirectUri,
+    InvalidClientMetadata,
+    ConsentRequired,
+    AccessDenied,
 }
 
 impl OAuthFault {
@@ -161,6 +165,10 @@ impl OAuthFault {
             Self::InsufficientScope => "insufficient_scope",
             Self::UnsupportedTokenType => "unsupported_token_type",
             Self::InvalidTarget => "invalid_target",
+            Self::InvalidRedirectUri => "invalid_redirect_uri",
+            Self::InvalidClientMetadata => "invalid_client_metadata",
+            Self::ConsentRequired => "consent_required",
+            Self::AccessDenied => "access_denied",
         }
     }
 }

@@ -145,6 +145,9 @@ pub struct Limits {
     /// Sign-in, sign-up and code attempts per second from one address; 0 means no limit.
     #[serde(deserialize_with = "from_text")]
     pub attempts_per_second_per_address: u32,
+    /// Apps that may register themselves without a token in an hour from one address; 0 means no limit.
+    #[serde(deserialize_with = "from_text")]
+    pub registrations_per_hour_per_address: u32,
     /// Password hashes that may wait for a worker before callers are told to slow down.
     #[serde(deserialize_with = "from_text")]
     pub password_queue: usize,
@@ -152,7 +155,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { attempts_per_second_per_address: 20, password_queue: 256 }
+        Self { attempts_per_second_per_address: 20, registrations_per_hour_per_address: 20, password_queue: 256 }
     }
 }
 

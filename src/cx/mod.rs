@@ -75,6 +75,7 @@ pub struct Cx {
     /// How the configured token service is asked; the operator chose its address, so it may be a private one.
     pub token_service: Option<Http>,
     limiter: Limiter,
+    registrations: Limiter,
 }
 
 impl Cx {
@@ -90,6 +91,7 @@ impl Cx {
             outbox: Outbox::start(outside.mail.clone()),
             token_service: config.sts.forward_to.as_ref().and_then(|_| Http::new().ok()),
             limiter: Limiter::new(config.limits.attempts_per_second_per_address),
+            registrations: Limiter::hourly(config.limits.registrations_per_hour_per_address),
             config,
             mode,
             store,
@@ -117,8 +119,17 @@ impl Cx {
         self.limiter.count(address)
     }
 
+    /// Counts an app that registers itself from `address` without a token.
+    ///
+    /// # Errors
+    /// [`Error::TooManyRequests`] when too many do.
+    pub fn count_registration(&self, address: IpAddr) -> Result<(), Error> {
+        self.registrations.count(address)
+    }
+
     /// Forgets addresses that have been quiet.
     pub fn forget_quiet_addresses(&self) {
         self.limiter.forget_quiet();
+        self.registrations.forget_quiet();
     }
 }

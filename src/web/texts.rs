@@ -2,11 +2,13 @@
 //! It must not know where a sentence stands; error messages of the pool arrive as strings and are not repeated here.
 
 mod account;
+mod consent;
 mod factors;
 mod inbox;
 mod passkeys;
 
 pub use account::AccountTexts;
+pub use consent::ConsentTexts;
 pub use factors::FactorTexts;
 pub use inbox::InboxTexts;
 pub use passkeys::PasskeyTexts;
@@ -203,6 +205,8 @@ pub struct Texts {
     pub account: &'static AccountTexts,
     /// About passkeys.
     pub passkeys: &'static PasskeyTexts,
+    /// About apps that registered themselves.
+    pub consent: &'static ConsentTexts,
 }
 
 impl Texts {
@@ -363,6 +367,7 @@ pub const ENGLISH: Texts = Texts {
     inbox: &inbox::ENGLISH,
     account: &account::ENGLISH,
     passkeys: &passkeys::ENGLISH,
+    consent: &consent::ENGLISH,
 };
 
 const LANGUAGES: &[&Texts] = &[&ENGLISH];

@@ -16,7 +16,7 @@ use crate::domain::factor::{FirstFactor, SecondFactor};
 use crate::domain::ids::{ClientId, PoolId, Sub};
 use crate::domain::next_step::Proof;
 use crate::domain::pool::Pool;
-use crate::domain::risk::Risk;
+use crate::domain::sign_in_risk::Risk;
 use crate::domain::user::User;
 use crate::error::Error;
 use crate::store;

@@ -104,7 +104,7 @@ fn refuse(opened: Opened, (posted, fault): (&Parameters, &Error)) -> HttpRespons
 fn awaited(opened: &Opened) -> Option<Awaited> {
     match opened.step()? {
         Step::Code(awaited) => Some(awaited),
-        Step::Challenge { .. } | Step::PasskeyOffer { .. } => None,
+        Step::Challenge { .. } | Step::PasskeyOffer { .. } | Step::Consent { .. } => None,
     }
 }
 

@@ -32,6 +32,13 @@ pub enum Step {
         /// A print of the authorization request.
         request: String,
     },
+    /// This user is asked whether the app of this request may learn who they are.
+    Consent {
+        /// The user.
+        sub: Sub,
+        /// A print of the authorization request.
+        request: String,
+    },
 }
 
 /// A code that is awaited.
