@@ -30,7 +30,7 @@ pub enum Thing {
     /// A tracked session.
     Session,
     /// A resource server.
-    ResourceServer,
+    ResourceServer(String),
     /// An import job.
     ImportJob,
     /// An identity provider.
@@ -72,7 +72,7 @@ impl fmt::Display for Thing {
             Self::Session => formatter.write_str("Session does not exist."),
             Self::IdentityProvider(name) => write!(formatter, "Identity provider {name} does not exist."),
             Self::ImportJob => formatter.write_str("User import job does not exist."),
-            Self::ResourceServer => formatter.write_str("Resource server does not exist."),
+            Self::ResourceServer(identifier) => write!(formatter, "Resource server {identifier} does not exist."),
             Self::ClientSecret => formatter.write_str("Client secret does not exist."),
             Self::ManagedLoginBranding => formatter.write_str("Managed login branding does not exist."),
             Self::Terms => formatter.write_str("Terms do not exist."),
