@@ -19,7 +19,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::background;
 use crate::config::PoolConfig;
-use crate::cx::{Cx, Mode, Outside, Seal};
+use crate::cx::{CompromisedPasswords, Cx, Mode, Outside, Seal};
 use crate::error::Error;
 use crate::random::Random;
 use crate::store::{self, Database, Store};
@@ -124,7 +124,11 @@ pub async fn open(config: PoolConfig, mode: Mode, outside: Outside) -> Result<Cx
     make_folder(&config.data)?;
     let master_key = master_key(&config, mode, &outside.random)?;
     let store = open_store(&config).await?;
-    let cx = Cx::new(config, mode, store, (&master_key, outside));
+    let mut cx = Cx::new(config, mode, store, (&master_key, outside));
+    if let Some(file) = &cx.config.threat_protection.compromised_passwords {
+        cx.compromised_passwords = CompromisedPasswords::open(file)
+            .map_err(|cause| StartError::Other(format!("compromised_passwords, {}: {cause}", file.display())))?;
+    }
     check_master_key(&cx).await?;
     Ok(cx)
 }

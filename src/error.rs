@@ -143,6 +143,10 @@ pub enum OAuthFault {
     InsufficientScope,
     UnsupportedTokenType,
     InvalidTarget,
+    InvalidRedirectUri,
+    InvalidClientMetadata,
+    ConsentRequired,
+    AccessDenied,
 }
 
 impl OAuthFault {
@@ -161,6 +165,10 @@ impl OAuthFault {
             Self::InsufficientScope => "insufficient_scope",
             Self::UnsupportedTokenType => "unsupported_token_type",
             Self::InvalidTarget => "invalid_target",
+            Self::InvalidRedirectUri => "invalid_redirect_uri",
+            Self::InvalidClientMetadata => "invalid_client_metadata",
+            Self::ConsentRequired => "consent_required",
+            Self::AccessDenied => "access_denied",
         }
     }
 }
@@ -231,6 +239,10 @@ pub enum Error {
     EnableSoftwareToken,
     #[error("Password did not conform with policy: {0}")]
     WeakPassword(#[from] PasswordFault),
+    #[error("Provided password cannot be used for security reasons.")]
+    CompromisedPassword,
+    #[error("Password reset required for user due to security reasons")]
+    CompromisedPasswordReset,
     #[error("Password has previously been used")]
     PasswordUsedBefore,
     #[error("{0}")]

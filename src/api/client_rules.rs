@@ -1,22 +1,18 @@
 //! Owns the rules about an app client's settings as a whole: URLs, lifetimes, grants, scopes, attributes.
 //! It must not know the database, nor the shapes on the wire.
 
-use url::Url;
-
 use super::constraints::REDIRECT_URL;
 use crate::cx::PoolEntry;
 use crate::domain::client::{AuthFlow, ClientSettings, OAuthFlow, TokenValidity};
 use crate::domain::pool::Pool;
-use crate::domain::scope::RESERVED;
+use crate::domain::registration::check_redirect;
+use crate::domain::scope::{REGISTER, RESERVED};
 use crate::error::Error;
 
 /// Seconds that access and ID tokens may live: five minutes to a day.
 const SHORT_LIVES: std::ops::RangeInclusive<i64> = 300..=86_400;
 /// Seconds that refresh tokens may live: an hour to ten years.
 const LONG_LIVES: std::ops::RangeInclusive<i64> = 3600..=315_360_000;
-/// Schemes that browsers act on by themselves, where an app's own scheme is expected.
-const DANGEROUS_SCHEMES: [&str; 9] =
-    ["javascript", "data", "vbscript", "file", "filesystem", "blob", "about", "ftp", "view-source"];
 
 /// Checks the settings of a client of `pool`; `is_confidential` says whether it has a secret.
 ///
@@ -28,6 +24,9 @@ pub fn check(pool: &PoolEntry, settings: &ClientSettings, is_confidential: bool)
     check_urls(settings)?;
     check_oauth(settings, is_confidential)?;
     check_scopes(pool, &settings.oauth_scopes)?;
+    if settings.registration.is_some() && settings.oauth_scopes.iter().any(|scope| scope == REGISTER) {
+        return refuse(format!("A client that registered itself cannot have the scope {REGISTER}."));
+    }
     check_attributes(&pool.pool, settings)?;
     let unknown = settings
         .identity_providers
@@ -96,21 +95,7 @@ fn check_urls(settings: &ClientSettings) -> Result<(), Error> {
 /// A broken constraint or rule.
 pub fn check_url(member: &str, text: &str) -> Result<(), Error> {
     REDIRECT_URL.check(member, text)?;
-    let invalid = |why: &str| Error::InvalidParameter(format!("Invalid URL {text} in {member}: {why}"));
-    let url = Url::parse(text).map_err(|_| invalid("it must be absolute"))?;
-    if text.contains('#') {
-        return Err(invalid("it must not have a fragment"));
-    }
-    let has_plain_start = text.get(..url.scheme().len() + 3) == Some(&format!("{}://", url.scheme()));
-    let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
-    match url.scheme() {
-        "https" if has_plain_start => Ok(()),
-        "http" if has_plain_start && is_local => Ok(()),
-        "http" => Err(invalid("http is for localhost only")),
-        "https" => Err(invalid("it must start with https://")),
-        scheme if DANGEROUS_SCHEMES.contains(&scheme) => Err(invalid("its scheme is not allowed")),
-        _ => Ok(()),
-    }
+    check_redirect(text).map_err(|why| Error::InvalidParameter(format!("Invalid URL {text} in {member}: {why}")))
 }
 
 /// Who may be given tokens without a user, and what OAuth needs.
@@ -141,7 +126,7 @@ fn check_oauth(settings: &ClientSettings, is_confidential: bool) -> Result<(), E
 fn check_scopes(pool: &PoolEntry, scopes: &[String]) -> Result<(), Error> {
     let exists = |scope: &String| {
         let of_server = || pool.resource_servers.iter().any(|server| server.full_scopes().any(|full| full == *scope));
-        RESERVED.contains(&scope.as_str()) || of_server()
+        RESERVED.contains(&scope.as_str()) || scope == REGISTER || of_server()
     };
     let unknown = scopes.iter().find(|scope| !exists(scope));
     unknown.map_or(Ok(()), |scope| Err(Error::ScopeDoesNotExist(format!("Invalid scope requested: {scope}"))))

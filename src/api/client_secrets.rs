@@ -144,6 +144,10 @@ async fn fresh(cx: &Cx, pool: Option<String>, client: Option<String>) -> Result<
     let entry = cx.client_of_pool(pool.pool.id.as_str(), &name).await?;
     let row = store::clients::by_id(&mut *cx.store.read().await?, &entry.client.id).await?;
     let row = row.ok_or_else(|| Error::NotFound(Thing::Client(name)))?;
+    if row.settings.registration.is_some() {
+        let text = "Client secret operations are not supported for app clients that registered themselves.";
+        return Err(Error::InvalidParameter(text.to_owned()));
+    }
     let sealed = row.sealed_secrets.clone();
     Ok((cx.open_client(row)?, sealed))
 }

@@ -3,14 +3,15 @@
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 
-use super::constraints::{CLIENT_NAME, CLIENT_SECRET, Words, check_range, word};
+use super::constraints::{CLIENT_NAME, CLIENT_SECRET, check_range, word};
 use super::operation::{Access, Caller, Entry, Operation};
 use super::page::Page;
 use super::wire::Empty;
 use super::wire::client::{ClientSettingsType, UserPoolClientType};
+use super::wire::words::CLIENT_TYPES;
 use super::{client_rules, named};
 use crate::cx::Cx;
-use crate::domain::client::{Client, ClientSecret};
+use crate::domain::client::{Client, ClientSecret, ClientSettings};
 use crate::domain::ids::ClientId;
 use crate::error::{Error, Thing};
 use crate::store;
@@ -25,8 +26,6 @@ pub const OPERATIONS: &[Entry] = &[
     Entry::of::<ListUserPoolClients>(),
 ];
 
-/// `ClientTypeType`: whether an administrator made the client.
-const CLIENT_TYPES: Words<bool> = &[("REGULAR", true), ("DCR", false)];
 /// Letters and digits of a new client's id.
 const ID_LENGTH: usize = 26;
 /// Letters and digits of a generated secret.
@@ -124,6 +123,8 @@ impl Operation for UpdateUserPoolClient {
         let name = CLIENT_NAME.optional("clientName", self.client_name)?;
         let entry = named::client_of_pool(cx, self.user_pool_id, self.client_id).await?;
         let settings = self.settings.settle()?;
+        let registration = entry.client.settings.registration;
+        let settings = ClientSettings { registration, ..settings };
         client_rules::check(&entry.pool, &settings, entry.client.is_confidential())?;
         let client = Client {
             name: name.unwrap_or_else(|| entry.client.name.clone()),
@@ -209,21 +210,23 @@ impl Operation for ListUserPoolClients {
         let limit = self.max_results.unwrap_or(60);
         check_range("maxResults", limit, (1, 60))?;
         let page = Page::after(self.next_token, limit)?;
-        let is_regular = self.client_type.map(|text| word("clientType", &text, CLIENT_TYPES)).transpose()?;
+        let is_registered = self.client_type.map(|text| word("clientType", &text, CLIENT_TYPES)).transpose()?;
         let pool = named::pool(cx, self.user_pool_id).await?;
-        if is_regular == Some(false) {
-            // Applications cannot register themselves here, so that no client is of the other type.
-            return Ok(ListUserPoolClientsOutput { user_pool_clients: Vec::new(), next_token: None });
-        }
         let mut db = cx.store.read().await?;
         let found = store::clients::of_pool(&mut db, &pool.pool.id, &page.after, page.wanted()).await?;
         let (clients, next_token) = page.cut(found, |row| row.id.to_string());
+        // As with Cognito, the filter makes pages shorter, and only the last one has no token for the next.
+        let is_wanted =
+            |row: &ClientRow| is_registered.is_none_or(|wanted| row.settings.registration.is_some() == wanted);
         let describe = |row: ClientRow| UserPoolClientDescription {
             client_id: row.id.to_string(),
             user_pool_id: row.pool_id.to_string(),
             client_name: row.name,
         };
-        Ok(ListUserPoolClientsOutput { user_pool_clients: clients.into_iter().map(describe).collect(), next_token })
+        Ok(ListUserPoolClientsOutput {
+            user_pool_clients: clients.into_iter().filter(is_wanted).map(describe).collect(),
+            next_token,
+        })
     }
 }
 

@@ -36,6 +36,7 @@ mod pools;
 mod profile;
 mod provider_rules;
 mod resource_servers;
+mod risk_configuration;
 mod saml_settings;
 mod sessions;
 mod shape;
@@ -81,6 +82,7 @@ pub static FAMILIES: &[&[Entry]] = &[
     terms::OPERATIONS,
     tags::OPERATIONS,
     log_delivery::OPERATIONS,
+    risk_configuration::OPERATIONS,
     threat_protection::OPERATIONS,
     elsewhere::OPERATIONS,
     client_metadata::OPERATIONS,

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::crypto::jwt;
-use crate::cx::{Cx, PoolEntry};
+use crate::cx::{ClientEntry, Cx, PoolEntry};
 use crate::domain::ids::Sub;
 use crate::domain::scope;
 use crate::domain::user::User;
@@ -96,6 +96,26 @@ pub(super) async fn user_of(cx: &Cx, pool: &PoolEntry, claims: &TokenClaims) -> 
         return Err(Error::Disabled);
     }
     Ok(found.user)
+}
+
+/// Checks an access token of `pool`, of a person or of a client for itself. The client that got it must still be there.
+///
+/// # Errors
+/// Cognito's refusals: invalid, expired, of another pool, revoked, user or client gone.
+pub async fn bearer_of_any_kind(
+    cx: &Cx,
+    pool: &PoolEntry,
+    token: &str,
+) -> Result<(TokenClaims, Arc<ClientEntry>), Error> {
+    let (issuer, claims) = verify(cx, token, KeyPurpose::Access).await?;
+    if issuer.pool.id != pool.pool.id {
+        return Err(Error::not_authorized("Invalid Access Token"));
+    }
+    if claims.username.is_some() {
+        user_of(cx, &issuer, &claims).await?;
+    }
+    let client = cx.client_of_pool(pool.pool.id.as_str(), &claims.client_id).await?;
+    Ok((claims, client))
 }
 
 /// The scopes of a bearer's token.

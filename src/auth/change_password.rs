@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use super::allowances;
 use super::credential::{self, PasswordToSet};
 use super::sign_in::{Attempt, Authenticated, check_password};
-use super::threat_protection;
+use super::threat_protection::{self, compromised};
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::allowance::Allowance;
 use crate::domain::threat_protection::{EventKind, Response};
@@ -33,6 +33,7 @@ pub async fn change(
     let (user, pool) = (&authenticated.user, &client.pool.pool);
     let set = PasswordToSet { pool, sub: &user.sub, username: &user.username, password: &proposed, expires_at: None };
     let credential = credential::make(cx, &set).await?;
+    let is_compromised = compromised::check_change(cx, client, (&proposed, user)).await?;
     let at = cx.now();
     let change = PasswordChange {
         credential,
@@ -42,6 +43,7 @@ pub async fn change(
         remembered: pool.settings.password_policy.remembered(),
     };
     let event = threat_protection::event(cx, pool, (EventKind::PasswordChange, Response::Pass));
+    let event = event.map(|event| event.with_password(is_compromised));
     cx.store
         .write(move |db| {
             Box::pin(async move {

@@ -9,7 +9,7 @@ use super::codes::{self, Checked, Delivery, NewCode, TypedCode};
 use super::credential::{self, PasswordToSet};
 use super::mfa;
 use super::sign_up::new_user;
-use super::threat_protection::{self, NewEvent};
+use super::threat_protection::{self, NewEvent, compromised};
 use crate::cx::{ClientEntry, Cx, PoolEntry};
 use crate::domain::allowance::Allowance;
 use crate::domain::attribute::Attributes;
@@ -17,6 +17,7 @@ use crate::domain::code::CodePurpose;
 use crate::domain::factor::SecondFactor;
 use crate::domain::ids::Sub;
 use crate::domain::pool::{Pool, RecoveryMechanism};
+use crate::domain::risk::Watched;
 use crate::domain::threat_protection::{EventKind, Response};
 use crate::domain::user::{User, UserStatus};
 use crate::error::{Error, Thing};
@@ -74,6 +75,7 @@ pub async fn finish(
     };
     let set = PasswordToSet { pool, sub: &user.sub, username: &user.username, password, expires_at: None };
     let credential = credential::make_for_anybody(cx, &set).await?;
+    let is_compromised = compromised::check_chosen(cx, client, (password, Watched::PasswordChange)).await?;
     let remembered = pool.settings.password_policy.remembered();
     let (from, to) = (user.status, UserStatus::Confirmed);
     let change = PasswordChange { credential, from, to, at: cx.now(), remembered };
@@ -84,6 +86,7 @@ pub async fn finish(
         credential::refuse_used_before(cx, &set).await?;
     }
     let event = threat_protection::event(cx, pool, (EventKind::ForgotPassword, Response::Pass));
+    let event = event.map(|event| event.with_password(is_compromised));
     let refusal = cx
         .store
         .write(move |db| {

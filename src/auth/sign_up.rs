@@ -8,7 +8,7 @@ use super::allowances;
 use super::codes::{self, Checked, Delivery, NewCode, TypedCode};
 use super::credential::{self, PasswordToSet};
 use super::recovery::nobody;
-use super::threat_protection;
+use super::threat_protection::{self, NewEvent, compromised};
 use super::verification;
 use crate::clock::Timestamp;
 use crate::cx::{ClientEntry, Cx};
@@ -17,6 +17,7 @@ use crate::domain::attribute::{self, Attributes, is_email, is_phone_number};
 use crate::domain::code::CodePurpose;
 use crate::domain::ids::Sub;
 use crate::domain::pool::{LoginAttribute, Pool};
+use crate::domain::risk::Watched;
 use crate::domain::threat_protection::{EventKind, Response};
 use crate::domain::user::{User, UserStatus};
 use crate::error::{Error, Taken, Thing};
@@ -57,19 +58,22 @@ pub async fn sign_up(cx: &Cx, client: &Arc<ClientEntry>, mut wish: SignUp) -> Re
     attribute::check(&pool.settings.schema, &wish.attributes, true).map_err(Error::InvalidParameter)?;
     let sub = new_sub(cx);
     let username = username.unwrap_or_else(|| sub.0.clone());
-    let credential = match &wish.password {
-        None if pool.is_passwordless() => None,
+    let (credential, is_compromised) = match &wish.password {
+        None if pool.is_passwordless() => (None, false),
         None => return Err(Error::constraint("password", "not be null")),
         Some(password) => {
             let set = PasswordToSet { pool, sub: &sub, username: &username, password, expires_at: None };
-            Some(credential::make(cx, &set).await?)
+            let credential = credential::make(cx, &set).await?;
+            (Some(credential), compromised::check_chosen(cx, client, (password, Watched::SignUp)).await?)
         }
     };
+    let event = threat_protection::event(cx, pool, (EventKind::SignUp, Response::Pass));
+    let event = event.map(|event| event.with_password(is_compromised));
     let now = cx.now();
     let user = User { credential, ..new_user(pool, (sub, username), wish.attributes, now) };
     let code = confirmation_attribute(pool, &user)
         .map(|attribute| NewCode::make(cx, &user, CodePurpose::ConfirmSignUp, attribute));
-    let (user, code) = insert(cx, client, (user, code)).await?;
+    let (user, code) = insert(cx, client, (user, code), event).await?;
     tracing::info!(pool = %user.pool_id, sub = %user.sub, client = %client.client.id, "user signed up");
     if let Some(code) = &code {
         codes::check_road(cx, &code.row.attribute)?;
@@ -262,9 +266,9 @@ async fn insert(
     cx: &Cx,
     client: &Arc<ClientEntry>,
     (user, code): (User, Option<NewCode>),
+    event: Option<NewEvent>,
 ) -> Result<(User, Option<NewCode>), Error> {
     let client = Arc::clone(client);
-    let event = threat_protection::event(cx, &client.pool.pool, (EventKind::SignUp, Response::Pass));
     cx.store
         .write(move |db| {
             Box::pin(async move {

@@ -74,6 +74,7 @@ fn pool_config(flags: &DevFlags) -> anyhow::Result<PoolConfig> {
     let mut config = PoolConfig::load(None)?;
     config.data.clone_from(&flags.data);
     config.limits.attempts_per_second_per_address = 0;
+    config.limits.registrations_per_hour_per_address = 0;
     let (host, _) = config.listen.rsplit_once(':').unwrap_or(("127.0.0.1", ""));
     config.listen = format!("{host}:{}", flags.port);
     if let (Some(certificate), Some(key)) = (&flags.tls_certificate, &flags.tls_key) {

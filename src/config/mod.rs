@@ -6,6 +6,7 @@ mod demo;
 mod identity;
 mod pool;
 mod sms;
+mod threat_protection;
 
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -20,6 +21,7 @@ pub use demo::{DemoConfig, DemoHint, DemoIdentity};
 pub use identity::{IdentityPools, LoginProvider, OidcProvider, SamlProvider, TokenService};
 pub use pool::{AdminKey, Limits, LogFormat, PoolConfig, Smtp, SmtpTls, Tls};
 pub use sms::{Sms, SmsFormat, SmsMethod, Sns};
+pub use threat_protection::ThreatProtection;
 
 /// Why the configuration cannot be used, in one sentence that says what to change.
 #[derive(Debug, thiserror::Error)]

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use url::Url;
 
-use super::{ConfigError, IdentityPools, Sms, TokenService, from_text, read};
+use super::{ConfigError, IdentityPools, Sms, ThreatProtection, TokenService, from_text, read};
 
 /// Settings of the pool's server.
 #[derive(Debug, Clone, Deserialize)]
@@ -58,6 +58,9 @@ pub struct PoolConfig {
     /// Limits that protect the server.
     #[serde(default)]
     pub limits: Limits,
+    /// What protects users from others who know their passwords.
+    #[serde(default)]
+    pub threat_protection: ThreatProtection,
     /// Days after which signing keys are replaced, with overlap; 0 keeps them for good.
     #[serde(default = "default_signing_key_days", deserialize_with = "from_text")]
     pub signing_key_days: u32,
@@ -142,6 +145,9 @@ pub struct Limits {
     /// Sign-in, sign-up and code attempts per second from one address; 0 means no limit.
     #[serde(deserialize_with = "from_text")]
     pub attempts_per_second_per_address: u32,
+    /// Apps that may register themselves without a token in an hour from one address; 0 means no limit.
+    #[serde(deserialize_with = "from_text")]
+    pub registrations_per_hour_per_address: u32,
     /// Password hashes that may wait for a worker before callers are told to slow down.
     #[serde(deserialize_with = "from_text")]
     pub password_queue: usize,
@@ -149,7 +155,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { attempts_per_second_per_address: 20, password_queue: 256 }
+        Self { attempts_per_second_per_address: 20, registrations_per_hour_per_address: 20, password_queue: 256 }
     }
 }
 

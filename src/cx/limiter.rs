@@ -23,6 +23,12 @@ impl Limiter {
         Self(quota.map(RateLimiter::keyed))
     }
 
+    /// A limiter that allows `per_hour` attempts, all at once if need be; 0 allows everything.
+    #[must_use]
+    pub fn hourly(per_hour: u32) -> Self {
+        Self(NonZeroU32::new(per_hour).map(|rate| RateLimiter::keyed(Quota::per_hour(rate))))
+    }
+
     /// Counts an attempt.
     ///
     /// # Errors
@@ -62,5 +68,7 @@ mod tests {
         assert!(limiter.count(address).is_err());
         assert!(limiter.count(IpAddr::from([192, 0, 2, 2])).is_ok());
         assert!(Limiter::new(0).count(address).is_ok());
+        let hourly = Limiter::hourly(2);
+        assert_eq!([(); 3].map(|()| hourly.count(address).is_ok()), [true, true, false]);
     }
 }

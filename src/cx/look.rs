@@ -55,10 +55,13 @@ impl ClientEntry {
         managed.or_else(|| self.looks.classic.as_ref().filter(|_| domain.is_none_or(|one| !one.has_managed_login())))
     }
 
-    /// Whether `domain` shows managed login's pages and this client has no style for them (spec: errors).
+    /// Whether `domain` shows managed login's pages and this client has no style for them (spec: errors). One that
+    /// registered itself has nobody to make a style, and needs none.
     #[must_use]
     pub fn lacks_style(&self, domain: Option<&PoolDomain>) -> bool {
-        domain.is_some_and(PoolDomain::has_managed_login) && self.looks.managed.is_none()
+        domain.is_some_and(PoolDomain::has_managed_login)
+            && self.looks.managed.is_none()
+            && !self.client.is_registered()
     }
 }
 

@@ -3,6 +3,7 @@
 //! It must not know what the use cases do.
 
 mod client_secrets;
+mod compromised_passwords;
 mod directory;
 mod domains;
 mod issuer_keys;
@@ -20,6 +21,7 @@ use std::net::IpAddr;
 use secrecy::SecretString;
 
 pub use crate::outside::Outside;
+pub use compromised_passwords::CompromisedPasswords;
 pub use directory::{ClientEntry, Directory, PoolEntry};
 pub use issuer_keys::IssuerKeys;
 pub use keys::{Keys, new_signing_keys};
@@ -61,6 +63,8 @@ pub struct Cx {
     pub directory: Directory,
     /// Workers that hash passwords.
     pub passwords: PasswordWorkers,
+    /// The passwords that are known from breaches.
+    pub compromised_passwords: CompromisedPasswords,
     /// What was fetched from identity providers.
     pub upstream: Caches,
     /// Messages on their way out.
@@ -70,6 +74,7 @@ pub struct Cx {
     /// How the configured token service is asked; the operator chose its address, so it may be a private one.
     pub token_service: Option<Http>,
     limiter: Limiter,
+    registrations: Limiter,
 }
 
 impl Cx {
@@ -80,10 +85,12 @@ impl Cx {
             secrets: Secrets::new(master_key),
             directory: Directory::default(),
             passwords: PasswordWorkers::new(config.limits.password_queue),
+            compromised_passwords: CompromisedPasswords::common(),
             upstream: Caches::default(),
             outbox: Outbox::start(outside.mail.clone()),
             token_service: config.sts.forward_to.as_ref().and_then(|_| Http::new().ok()),
             limiter: Limiter::new(config.limits.attempts_per_second_per_address),
+            registrations: Limiter::hourly(config.limits.registrations_per_hour_per_address),
             config,
             mode,
             store,
@@ -111,8 +118,17 @@ impl Cx {
         self.limiter.count(address)
     }
 
+    /// Counts an app that registers itself from `address` without a token.
+    ///
+    /// # Errors
+    /// [`Error::TooManyRequests`] when too many do.
+    pub fn count_registration(&self, address: IpAddr) -> Result<(), Error> {
+        self.registrations.count(address)
+    }
+
     /// Forgets addresses that have been quiet.
     pub fn forget_quiet_addresses(&self) {
         self.limiter.forget_quiet();
+        self.registrations.forget_quiet();
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::domain::attribute::{Attributes, is_standard, is_written_by_default};
 use crate::domain::ids::{ClientId, PoolId};
+use crate::domain::registration::Registration;
 
 /// A way to authenticate that a client may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -192,6 +193,8 @@ pub struct ClientSettings {
     pub auth_session_minutes: Option<i64>,
     /// Refresh token rotation, where the maker said something.
     pub rotation: Option<Rotation>,
+    /// How the client registered itself; `None` where an administrator made it.
+    pub registration: Option<Registration>,
     /// Settings that are kept and described but not acted on, by API member name, each as JSON text.
     pub echoed: std::collections::BTreeMap<String, String>,
 }
@@ -199,12 +202,41 @@ pub struct ClientSettings {
 impl Client {
     /// Whether the client must prove itself with a secret.
     #[must_use]
-    pub fn is_confidential(&self) -> bool {
+    pub const fn is_confidential(&self) -> bool {
         !self.secrets.is_empty()
     }
 
-    /// Whether `flow` is allowed; legacy names count for their successors, and a client for which nothing was
-    /// said may use SRP, custom challenges and refresh (API model, ExplicitAuthFlows).
+    /// Whether the client registered itself.
+    #[must_use]
+    pub const fn is_registered(&self) -> bool {
+        self.settings.registration.is_some()
+    }
+
+    /// Whether people are asked before the client learns who they are: nobody vouches for it.
+    #[must_use]
+    pub fn needs_consent(&self) -> bool {
+        self.settings.registration == Some(Registration::Open)
+    }
+
+    /// Whether codes of the client work only with the proof of RFC 7636: it registered itself and has no secret.
+    #[must_use]
+    pub const fn needs_code_challenge(&self) -> bool {
+        self.is_registered() && !self.is_confidential()
+    }
+
+    /// Whether the hosted pages let people choose another first factor than the password. A client that registered
+    /// itself signs nobody in by the API, but its pages are ours like any other's.
+    #[must_use]
+    pub fn lets_people_choose(&self) -> bool {
+        self.allows(AuthFlow::AllowUserAuth) || (self.is_registered() && self.says_nothing_of_flows())
+    }
+
+    fn says_nothing_of_flows(&self) -> bool {
+        self.settings.explicit_auth_flows.as_ref().is_none_or(Vec::is_empty)
+    }
+
+    /// Whether `flow` is allowed; legacy names count for their successors. A client for which nothing was said may use
+    /// SRP, custom challenges and refresh (API model, ExplicitAuthFlows); one that registered itself may only refresh.
     #[must_use]
     pub fn allows(&self, flow: AuthFlow) -> bool {
         use AuthFlow::{
@@ -215,6 +247,7 @@ impl Client {
             list.iter().any(|one| matches!(one, AdminNoSrpAuth | CustomAuthFlowOnly | UserPasswordAuth))
         };
         match self.settings.explicit_auth_flows.as_deref() {
+            None | Some([]) if self.is_registered() => flow == AllowRefreshTokenAuth,
             None | Some([]) => matches!(flow, AllowUserSrpAuth | AllowCustomAuth | AllowRefreshTokenAuth),
             Some(list) if legacy(list) => match flow {
                 AllowRefreshTokenAuth => true,

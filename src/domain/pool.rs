@@ -12,7 +12,9 @@ use crate::domain::ids::PoolId;
 use crate::domain::log_delivery::LogConfiguration;
 use crate::domain::passkey::PasskeySettings;
 use crate::domain::password::PasswordPolicy;
-use crate::domain::threat_protection::{Mode, RiskConfiguration};
+use crate::domain::registration::RegistrationSettings;
+use crate::domain::risk::RiskConfiguration;
+use crate::domain::threat_protection::Mode;
 
 /// An attribute that can serve as a name at sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -124,6 +126,8 @@ pub struct PoolSettings {
     pub threat_protection: Mode,
     /// What it says about risks under the empty name, and what its clients say under their ids.
     pub risk: BTreeMap<String, RiskConfiguration>,
+    /// How applications register themselves; `None` where they cannot.
+    pub registration: Option<RegistrationSettings>,
     /// Settings that are kept and described but not acted on, by API member name, each as JSON text.
     pub echoed: BTreeMap<String, String>,
 }
@@ -153,6 +157,7 @@ impl Default for PoolSettings {
             log_delivery: Vec::new(),
             threat_protection: Mode::Off,
             risk: BTreeMap::new(),
+            registration: None,
             echoed: BTreeMap::new(),
         }
     }

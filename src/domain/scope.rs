@@ -4,6 +4,8 @@
 pub const OPENID: &str = "openid";
 /// The scope that lets a token call the user pools API.
 pub const ADMIN: &str = "aws.cognito.signin.user.admin";
+/// The scope with which a token lets an application register itself. No resource server is needed for it.
+pub const REGISTER: &str = "aws.cognito/dcr/register";
 /// The scopes that every pool knows.
 pub const RESERVED: [&str; 5] = [OPENID, "email", "phone", "profile", ADMIN];
 

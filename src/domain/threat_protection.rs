@@ -1,5 +1,4 @@
-//! Owns threat protection as far as it goes here: how a pool is protected, from which addresses nobody signs in, and
-//! what is kept of what users do. Nothing is scored: a risk is known or there is none.
+//! Owns how a pool is protected, ranges of addresses, and what is kept of what users do.
 
 use std::net::IpAddr;
 
@@ -53,18 +52,6 @@ impl Network {
             _ => false,
         }
     }
-}
-
-/// What a pool or one of its clients says about risks.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct RiskConfiguration {
-    /// All of it, as JSON text of the API.
-    pub document: String,
-    /// From where nobody signs in.
-    pub blocked: Vec<Network>,
-    /// When it was set.
-    pub modified_at: Timestamp,
 }
 
 /// What a user did (API model, EventType).
@@ -130,8 +117,10 @@ pub struct AuthEvent {
     pub kind: String,
     /// How it ended.
     pub response: String,
-    /// Whether the address was a blocked one.
+    /// Whether it was refused because of a risk.
     pub is_blocked: bool,
+    /// Whether the password is known from breaches.
+    pub is_compromised: bool,
     /// What was proven or not: `Password` or `Mfa`, and whether it was right.
     pub challenges: Vec<(String, bool)>,
     /// From which address.

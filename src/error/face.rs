@@ -36,7 +36,9 @@ impl Error {
             Self::Exists(Taken::Group) => face("GroupExistsException", "invalid_request", 400),
             Self::Exists(_) => face("UsernameExistsException", "invalid_request", 400),
             Self::NotConfirmed => face("UserNotConfirmedException", "invalid_grant", 400),
-            Self::PasswordResetRequired => face("PasswordResetRequiredException", "invalid_grant", 400),
+            Self::PasswordResetRequired | Self::CompromisedPasswordReset => {
+                face("PasswordResetRequiredException", "invalid_grant", 400)
+            }
             Self::PreconditionNotMet(_) => face("PreconditionNotMetException", "invalid_request", 400),
             Self::UserImportInProgress => face("UserImportInProgressException", "invalid_request", 400),
             Self::CodeDeliveryFailure => face("CodeDeliveryFailureException", "invalid_request", 400),
@@ -45,7 +47,9 @@ impl Error {
             Self::MfaMethodNotFound(_) => face("MFAMethodNotFoundException", "invalid_request", 400),
             Self::EnableSoftwareToken => face("EnableSoftwareTokenMFAException", "invalid_request", 400),
             Self::CodeExpired | Self::SoftwareTokenUsed => face("ExpiredCodeException", "invalid_request", 400),
-            Self::WeakPassword(_) => face("InvalidPasswordException", "invalid_request", 400),
+            Self::WeakPassword(_) | Self::CompromisedPassword => {
+                face("InvalidPasswordException", "invalid_request", 400)
+            }
             Self::PasswordUsedBefore => face("PasswordHistoryPolicyViolationException", "invalid_request", 400),
             Self::Passkey(fault) => face(passkey_name(*fault), "invalid_request", 400),
             Self::InvalidPoolConfiguration(_) => face("InvalidUserPoolConfigurationException", "invalid_request", 400),

@@ -128,7 +128,7 @@ pub async fn check(cx: &Cx, site: Option<&PoolId>, query: &str) -> Result<Author
     let back = Back { redirect_uri: &redirect_uri, parameters: &parameters, response_type };
     check_flow(&client, &back)?;
     let scopes = scopes(&client, &back)?;
-    let code_challenge = code_challenge(&back)?;
+    let code_challenge = code_challenge(&client, &back)?;
     let resource = resource(&back)?;
     let prompt = prompt(&back)?;
     let identity_provider = identity_provider(&client, &back)?;
@@ -238,12 +238,13 @@ fn scopes(client: &ClientEntry, back: &Back<'_>) -> Result<Vec<String>, Refusal>
 }
 
 /// PKCE: only S256, challenge and method together (RFC 7636 §4.3; `plain` is never accepted).
-fn code_challenge(back: &Back<'_>) -> Result<Option<String>, Refusal> {
+fn code_challenge(client: &ClientEntry, back: &Back<'_>) -> Result<Option<String>, Refusal> {
     if back.response_type != ResponseType::Code {
         return Ok(None);
     }
     let given = (back.parameters.get("code_challenge"), back.parameters.get("code_challenge_method"));
     match given {
+        (None, None) if client.client.needs_code_challenge() => Err(back.invalid("code_challenge is required")),
         (None, None) => Ok(None),
         (Some(challenge), Some("S256")) if is_code_challenge(challenge) => Ok(Some(challenge.to_owned())),
         (Some(_), Some("S256")) => Err(back.invalid("code_challenge must be 43 to 128 base64url characters")),

@@ -1,4 +1,5 @@
-//! Owns the discovery document (OpenID Connect Discovery 1.0 §3), with Cognito's members and no others.
+//! Owns the discovery document (OpenID Connect Discovery 1.0 §3), with Cognito's members and no others; where apps
+//! register themselves, with what those need to know as well.
 
 use serde_json::{Value, json};
 
@@ -9,7 +10,7 @@ use crate::cx::{Cx, PoolEntry};
 #[must_use]
 pub fn document(cx: &Cx, pool: &PoolEntry) -> Value {
     let (base, service) = (cx.base_of(pool), cx.config.base());
-    json!({
+    let mut document = json!({
         "authorization_endpoint": format!("{base}/oauth2/authorize"),
         "end_session_endpoint": format!("{base}/logout"),
         "id_token_signing_alg_values_supported": ["RS256"],
@@ -22,5 +23,14 @@ pub fn document(cx: &Cx, pool: &PoolEntry) -> Value {
         "token_endpoint": format!("{base}/oauth2/token"),
         "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "userinfo_endpoint": format!("{base}/oauth2/userInfo"),
-    })
+    });
+    if pool.pool.settings.registration.is_some() {
+        // A pool's own domain says which pool is meant.
+        let place = if base == service { format!("{base}/{}", pool.pool.id) } else { base };
+        document["registration_endpoint"] = json!(format!("{place}/oauth2/register"));
+        document["code_challenge_methods_supported"] = json!(["S256"]);
+        document["token_endpoint_auth_methods_supported"] =
+            json!(["client_secret_basic", "client_secret_post", "none"]);
+    }
+    document
 }

@@ -11,6 +11,7 @@ pub mod discovery;
 pub mod grants;
 pub mod logout;
 pub mod parameters;
+pub mod registration;
 pub mod revoke;
 pub mod token;
 pub mod userinfo;

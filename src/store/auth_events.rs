@@ -9,10 +9,10 @@ use crate::domain::threat_protection::{AuthEvent, Feedback};
 use crate::error::Error;
 
 const INSERT: &str = "INSERT INTO auth_events (pool_id, sub, created_at, id, kind, response, blocked, challenges, \
-     address, device, feedback, feedback_provider, feedback_at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, NULL, NULL, NULL)";
-const LIST: &str = "SELECT created_at, id, kind, response, blocked, challenges, address, device, feedback, \
-     feedback_provider, feedback_at FROM auth_events WHERE pool_id = $1 AND sub = $2 AND (created_at, id) < ($3, $4) \
+     address, device, compromised, feedback, feedback_provider, feedback_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, NULL, NULL, NULL)";
+const LIST: &str = "SELECT created_at, id, kind, response, blocked, challenges, address, device, compromised, \
+     feedback, feedback_provider, feedback_at FROM auth_events WHERE pool_id = $1 AND sub = $2 AND (created_at, id) < ($3, $4) \
      ORDER BY created_at DESC, id DESC LIMIT $5";
 const GIVE_FEEDBACK: &str = "UPDATE auth_events SET feedback = $4, feedback_provider = $5, feedback_at = $6 \
      WHERE pool_id = $1 AND sub = $2 AND id = $3";
@@ -33,6 +33,7 @@ pub async fn insert(db: &mut Db, (pool, sub): (&PoolId, &Sub), event: &AuthEvent
         .bind(to_document(&event.challenges)?)
         .bind(event.address.clone())
         .bind(&event.device)
+        .bind(i64::from(event.is_compromised))
         .execute(db)
         .await?;
     Ok(())
@@ -82,6 +83,7 @@ fn read(row: &AnyRow) -> Result<AuthEvent, Error> {
         kind: text(row, "kind")?,
         response: text(row, "response")?,
         is_blocked: number(row, "blocked")? == 1,
+        is_compromised: number(row, "compromised")? == 1,
         challenges: document(row, "challenges")?,
         address: optional_text(row, "address")?,
         device: text(row, "device")?,

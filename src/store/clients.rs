@@ -10,6 +10,9 @@ use crate::error::Error;
 
 const INSERT: &str = "INSERT INTO clients (id, pool_id, name, sealed_secrets, created_at, modified_at, doc) \
      VALUES ($1, $2, $3, $4, $5, $6, $7)";
+const INSERT_UP_TO: &str = "INSERT INTO clients (id, pool_id, name, sealed_secrets, created_at, modified_at, doc) \
+     SELECT $1, $2, $3, $4, $5, $6, $7 WHERE \
+     (SELECT id FROM clients WHERE pool_id = $2 ORDER BY id LIMIT 1 OFFSET $8) IS NULL";
 const UPDATE: &str = "UPDATE clients SET name = $2, modified_at = $3, doc = $4 WHERE id = $1";
 const REPLACE_SECRETS: &str =
     "UPDATE clients SET sealed_secrets = $3, modified_at = $4 WHERE id = $1 AND sealed_secrets = $2";
@@ -53,6 +56,25 @@ pub async fn insert(db: &mut Db, client: &ClientRow) -> Result<(), Error> {
         .execute(db)
         .await?;
     Ok(())
+}
+
+/// As [`insert`], unless the pool has `most` clients or more; `false` when it has.
+///
+/// # Errors
+/// When the database fails.
+pub async fn insert_up_to(db: &mut Db, client: &ClientRow, most: i64) -> Result<bool, Error> {
+    let done = sqlx::query(INSERT_UP_TO)
+        .bind(client.id.as_str())
+        .bind(client.pool_id.as_str())
+        .bind(&client.name)
+        .bind(&client.sealed_secrets)
+        .bind(client.created_at.0)
+        .bind(client.modified_at.0)
+        .bind(to_document(&client.settings)?)
+        .bind(most - 1)
+        .execute(db)
+        .await?;
+    Ok(done.rows_affected() == 1)
 }
 
 /// Replaces a client's name and settings; `false` when there is none of that id.

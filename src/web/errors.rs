@@ -1,4 +1,4 @@
-//! Owns how faults look on the wire: three newtypes, one per surface. A handler's return type says which face it
+//! Owns how faults look on the wire: four newtypes, one per surface. A handler's return type says which face it
 //! shows, and `?` does the rest. The cause of an internal fault goes to the log, never to the wire.
 
 use actix_web::body::BoxBody;
@@ -20,6 +20,36 @@ pub struct OAuthError(pub Error);
 /// A fault at user info, which also speaks through `WWW-Authenticate` (RFC 6750 §3).
 #[derive(Debug)]
 pub struct BearerError(pub Error);
+
+/// A fault of a registration, which speaks of the initial access token through `WWW-Authenticate` (RFC 6750 §3).
+#[derive(Debug)]
+pub struct RegistrationError(pub Error);
+
+impl std::fmt::Display for RegistrationError {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(formatter)
+    }
+}
+
+impl From<Error> for RegistrationError {
+    fn from(fault: Error) -> Self {
+        Self(fault)
+    }
+}
+
+impl ResponseError for RegistrationError {
+    fn error_response(&self) -> HttpResponse<BoxBody> {
+        log(&self.0);
+        let face = self.0.face();
+        let mut response = HttpResponse::build(status(face.status));
+        response.insert_header((CACHE_CONTROL, "no-store")).content_type("application/json");
+        if matches!(face.status, 401 | 403) {
+            let challenge = format!("Bearer error=\"{}\", error_description=\"{}\"", face.oauth, self.0);
+            response.insert_header((WWW_AUTHENTICATE, header_text(&challenge)));
+        }
+        response.body(oauth_body(&self.0).to_string())
+    }
+}
 
 impl std::fmt::Display for ApiError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

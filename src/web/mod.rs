@@ -17,6 +17,7 @@ mod oauth;
 mod operations;
 mod origin;
 pub mod pages;
+mod register;
 mod site;
 mod sts;
 pub mod texts;
@@ -28,8 +29,8 @@ use actix_web::web::{ServiceConfig, get, method, post, put, resource, route, sco
 use actix_web::{HttpResponse, Route};
 
 use hosted::{
-    account, authorize, change_password, confirm, error, factor, factor_set_up, federation, login, logout, passkeys,
-    recovery, sign_up, single_logout,
+    account, authorize, change_password, confirm, consent, error, factor, factor_set_up, federation, login, logout,
+    passkeys, recovery, sign_up, single_logout,
 };
 
 /// Every route of the pool's server.
@@ -58,6 +59,8 @@ fn protocol(config: &mut ServiceConfig) {
                 .route(get().to(oauth::user_info))
                 .route(post().to(oauth::user_info)),
         )
+        .service(open_to("POST, OPTIONS", "/oauth2/register").route(post().to(register::own)))
+        .service(open_to("POST, OPTIONS", "/{pool}/oauth2/register").route(post().to(register::named)))
         .service(resource("/cognito-identity/.well-known/openid-configuration").route(get().to(sts::discovery)))
         .service(resource("/cognito-identity/.well-known/jwks_uri").route(get().to(sts::keys)))
         .service(resource("/_cenote/verify-signature").route(post().to(sts::verify_signature)))
@@ -116,6 +119,7 @@ fn hosted_pages(config: &mut ServiceConfig) {
                 .route(get().to(factor_set_up::show_email))
                 .route(post().to(factor_set_up::submit_email)),
         )
+        .service(resource("/consent").route(get().to(consent::show)).route(post().to(consent::submit)))
         .service(resource("/error").route(get().to(error::show)));
 }
 

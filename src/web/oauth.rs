@@ -95,7 +95,7 @@ pub async fn own_jwks(cx: Data<Cx>, request: HttpRequest) -> Result<HttpResponse
 }
 
 /// The pool of that id, unless the request came to another pool's own domain.
-async fn served(cx: &Cx, request: &HttpRequest, name: &str) -> Result<Arc<PoolEntry>, Error> {
+pub(super) async fn served(cx: &Cx, request: &HttpRequest, name: &str) -> Result<Arc<PoolEntry>, Error> {
     let pool = cx.pool_named(name).await?;
     if site::serves(request, &pool.pool.id) { Ok(pool) } else { Err(Error::NotFound(Thing::Pool(name.to_owned()))) }
 }
@@ -106,7 +106,7 @@ fn discovery_of(cx: &Cx, request: &HttpRequest, pool: &PoolEntry) -> HttpRespons
 }
 
 /// The `Authorization` header, given at most once.
-fn authorization(request: &HttpRequest) -> Result<Option<String>, Error> {
+pub(super) fn authorization(request: &HttpRequest) -> Result<Option<String>, Error> {
     let mut headers = request.headers().get_all(AUTHORIZATION);
     let malformed = || Error::oauth(OAuthFault::InvalidRequest, "The Authorization header is malformed");
     let Some(header) = headers.next() else { return Ok(None) };

@@ -2,11 +2,13 @@
 //! It must not know where a sentence stands; error messages of the pool arrive as strings and are not repeated here.
 
 mod account;
+mod consent;
 mod factors;
 mod inbox;
 mod passkeys;
 
 pub use account::AccountTexts;
+pub use consent::ConsentTexts;
 pub use factors::FactorTexts;
 pub use inbox::InboxTexts;
 pub use passkeys::PasskeyTexts;
@@ -145,6 +147,8 @@ pub struct Texts {
     pub change_lead: &'static str,
     /// Notice on the sign-in page after a reset.
     pub password_changed: &'static str,
+    /// Notice where a sign-in leads to a reset.
+    pub reset_required: &'static str,
     /// Fault of the field that repeats a password.
     pub passwords_differ: &'static str,
     /// Fault of a field that was left empty.
@@ -201,6 +205,8 @@ pub struct Texts {
     pub account: &'static AccountTexts,
     /// About passkeys.
     pub passkeys: &'static PasskeyTexts,
+    /// About apps that registered themselves.
+    pub consent: &'static ConsentTexts,
 }
 
 impl Texts {
@@ -328,6 +334,7 @@ pub const ENGLISH: Texts = Texts {
     change_password: "Change password",
     change_lead: "Please enter your new password below.",
     password_changed: "Your password has been changed. Sign in with the new one.",
+    reset_required: "You need to choose another password before you can sign in.",
     passwords_differ: "The two passwords are not the same.",
     required: "Please fill this in.",
 
@@ -360,6 +367,7 @@ pub const ENGLISH: Texts = Texts {
     inbox: &inbox::ENGLISH,
     account: &account::ENGLISH,
     passkeys: &passkeys::ENGLISH,
+    consent: &consent::ENGLISH,
 };
 
 const LANGUAGES: &[&Texts] = &[&ENGLISH];

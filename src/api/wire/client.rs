@@ -6,7 +6,7 @@ use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::words::{EXISTENCE_ERRORS, EXPLICIT_AUTH_FLOWS, FEATURE, OAUTH_FLOWS, TIME_UNITS};
+use super::words::{CLIENT_TYPES, EXISTENCE_ERRORS, EXPLICIT_AUTH_FLOWS, FEATURE, OAUTH_FLOWS, TIME_UNITS};
 use crate::api::constraints::{
     ARN, REDIRECT_URL, SCOPE, STRING, Text, Words, check_length, check_range, required, word, word_for, word_list,
 };
@@ -101,6 +101,7 @@ pub struct UserPoolClientType {
     client_secret: Option<String>,
     last_modified_date: f64,
     creation_date: f64,
+    client_type: &'static str,
     #[serde(flatten)]
     settings: ClientSettingsType,
 }
@@ -154,6 +155,7 @@ impl ClientSettingsType {
             is_revocation_disabled: self.enable_token_revocation == Some(false),
             auth_session_minutes: self.auth_session_validity,
             rotation: self.refresh_token_rotation.map(rotation_from).transpose()?,
+            registration: None,
             echoed,
         })
     }
@@ -168,6 +170,7 @@ impl From<&Client> for UserPoolClientType {
             client_secret: client.secrets.first().map(|secret| secret.expose_secret().to_owned()),
             last_modified_date: client.modified_at.fractional_seconds(),
             creation_date: client.created_at.fractional_seconds(),
+            client_type: word_for(client.is_registered(), CLIENT_TYPES),
             settings: ClientSettingsType::from(&client.settings),
         }
     }

@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::api::constraints::{ACR_LEVEL, ACR_VALUE, ARN, SCOPE, STRING, Text};
+use super::words::OAUTH_FLOWS;
+use crate::api::constraints::{ACR_LEVEL, ACR_VALUE, ARN, SCOPE, STRING, Text, word_list};
 use crate::api::shape::{Member, Rule, checked};
+use crate::domain::client::OAuthFlow;
+use crate::domain::registration::RegistrationSettings;
 use crate::domain::threat_protection::Mode;
 use crate::error::Error;
 
@@ -135,11 +138,9 @@ pub fn check_together(parts: &BTreeMap<&'static str, Value>, tier: &str) -> Resu
             return refuse("EmailConfiguration needs SourceArn where EmailSendingAccount is DEVELOPER.");
         }
     }
-    if let Some(key) = parts.get("KeyConfiguration") {
-        let is_customers = key.get("KeyType").and_then(Value::as_str) == Some("CUSTOMER_MANAGED_KEY");
-        if is_customers && key.get("KmsKeyArn").is_none() {
-            return refuse("KeyConfiguration needs KmsKeyArn where KeyType is CUSTOMER_MANAGED_KEY.");
-        }
+    let key = parts.get("KeyConfiguration").and_then(|key| key.get("KeyType")).and_then(Value::as_str);
+    if key == Some("CUSTOMER_MANAGED_KEY") {
+        return refuse("CUSTOMER_MANAGED_KEY is not available on this server, whose master key seals every secret.");
     }
     if threat_protection(parts) != Mode::Off && tier != "PLUS" {
         return Err(unavailable(tier, "Threat protection"));
@@ -204,6 +205,32 @@ pub fn reply_to(parts: &BTreeMap<&'static str, Value>) -> Option<String> {
     Some(address.to_owned())
 }
 
+/// How applications register themselves; `None` where they cannot (API model, DcrConfigurationType).
+///
+/// # Errors
+/// A broken constraint.
+pub fn registration(parts: &BTreeMap<&'static str, Value>) -> Result<Option<RegistrationSettings>, Error> {
+    let Some(given) = parts.get("DcrConfiguration") else { return Ok(None) };
+    if given.get("EnableStatus").and_then(Value::as_str) == Some("Disabled") {
+        return Ok(None);
+    }
+    let list = |name: &str| {
+        let values = given.get(name)?.as_array()?;
+        Some(values.iter().filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>())
+    };
+    let grants = |name: &str, usual: &[OAuthFlow]| match list(name) {
+        Some(names) => word_list(name, &names, OAUTH_FLOWS),
+        None => Ok(usual.to_vec()),
+    };
+    let is_open = given.get("OpenDcrEnabled").and_then(Value::as_bool) == Some(true);
+    let open_grants = grants("OpenDcrGrantTypes", &[OAuthFlow::Code])?;
+    Ok(Some(RegistrationSettings {
+        authenticated_grants: grants("AuthenticatedGrantTypes", &[OAuthFlow::Code, OAuthFlow::ClientCredentials])?,
+        open_grants: is_open.then_some(open_grants),
+        scopes: list("AllowedScopes").unwrap_or_default(),
+    }))
+}
+
 fn unavailable(tier: &str, feature: &str) -> Error {
     let text = format!("The following features are not available in the {tier} pricing tier configured: {feature}");
     Error::FeatureUnavailableInTier(text.into())
@@ -225,7 +252,7 @@ mod tests {
             ("SmsConfiguration", json!({ "ExternalId": "x" })),
             ("SmsConfiguration", json!({ "SnsCallerArn": "a", "EumsSms": {} })),
             ("EmailConfiguration", json!({ "EmailSendingAccount": "DEVELOPER" })),
-            ("KeyConfiguration", json!({ "KeyType": "CUSTOMER_MANAGED_KEY" })),
+            ("KeyConfiguration", json!({ "KeyType": "CUSTOMER_MANAGED_KEY", "KmsKeyArn": "a" })),
             ("AcrConfiguration", json!({ "Level1": { "AcrValue": "urn:cognito:loa:2" } })),
         ] {
             assert_ne!(refusal(name, value, "PLUS"), "", "{name}");
@@ -233,7 +260,7 @@ mod tests {
         for (name, value) in [
             ("SmsConfiguration", json!({ "SnsCallerArn": "a" })),
             ("EmailConfiguration", json!({ "EmailSendingAccount": "DEVELOPER", "SourceArn": "a" })),
-            ("KeyConfiguration", json!({ "KeyType": "CUSTOMER_MANAGED_KEY", "KmsKeyArn": "a" })),
+            ("KeyConfiguration", json!({ "KeyType": "AWS_OWNED_KEY" })),
             ("AcrConfiguration", json!({ "Level1": { "AcrValue": "low" }, "Level2": { "AcrValue": "high" } })),
         ] {
             assert_eq!(refusal(name, value, "PLUS"), "", "{name}");

@@ -38,6 +38,8 @@ pub const MFA_MODES: Words<MfaMode> = &[("OPTIONAL", MfaMode::Optional), ("OFF",
 /// `UserVerificationType`.
 pub const USER_VERIFICATIONS: Words<UserVerification> =
     &[("required", UserVerification::Required), ("preferred", UserVerification::Preferred)];
+/// `ClientTypeType`: whether the client registered itself.
+pub const CLIENT_TYPES: Words<bool> = &[("REGULAR", false), ("DCR", true)];
 /// `WebAuthnFactorConfigurationType`.
 pub const PASSKEY_FACTORS: Words<PasskeyFactor> = &[
     ("SINGLE_FACTOR", PasskeyFactor::SingleFactor),

@@ -6,7 +6,6 @@ pub mod registration;
 
 use crate::crypto::webauthn::{RelyingParty, WebauthnFault};
 use crate::cx::{ClientEntry, Cx};
-use crate::domain::client::AuthFlow;
 use crate::domain::factor::FirstFactor;
 use crate::domain::passkey::{Passkey, PasskeyFault};
 use crate::domain::pool::Pool;
@@ -45,7 +44,7 @@ pub fn relying_party_of_pages(cx: &Cx, pool: &Pool) -> Option<RelyingParty> {
 #[must_use]
 pub fn is_offered_on_pages(cx: &Cx, client: &ClientEntry) -> bool {
     client.client.has_local_sign_in()
-        && client.client.allows(AuthFlow::AllowUserAuth)
+        && client.client.lets_people_choose()
         && relying_party_of_pages(cx, &client.pool.pool).is_some()
 }
 

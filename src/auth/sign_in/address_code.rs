@@ -226,7 +226,7 @@ async fn note_proven_address(
     if proven.user.is_verified(attribute) && !confirms && kind != CodeKind::SetUp {
         return Ok(proven);
     }
-    let Proven { user, at, proofs, effects, device_key } = proven;
+    let Proven { user, at, proofs, effects, device_key, risk } = proven;
     let authenticated = Authenticated { user, auth_time: at, device_key, upstream: None, acr: None, effects };
     let entry = Arc::clone(client);
     let noted = cx
@@ -240,7 +240,7 @@ async fn note_proven_address(
             })
         })
         .await?;
-    Ok(Proven { user: noted.user, at, proofs, effects: noted.effects, device_key: noted.device_key })
+    Ok(Proven { user: noted.user, at, proofs, effects: noted.effects, device_key: noted.device_key, risk })
 }
 
 async fn note(

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use super::password::{Claim, find};
-use super::proceed::{admit, asked};
+use super::password::{Claim, admit_with, find};
+use super::proceed::asked;
 use super::session::{Pending, Progress, Resumed, Whose, invalid};
 use super::{Outcome, address_code, after_sign_up, passkey, srp};
 use crate::auth::mfa;
@@ -155,9 +155,9 @@ async fn check_password(
 ) -> Result<Outcome, Error> {
     let mut claim = Claim::of_session(client, resumed.user, resumed.progress);
     claim.refuse_locked(cx).await?;
-    let is_right = claim.has_password(cx, &client.pool.pool, password).await?;
+    let is_right = claim.has_password(cx, &client.pool.pool, password.clone()).await?;
     let proven = claim.settle(cx, client, is_right).await?;
-    admit(cx, client, proven).await
+    admit_with(cx, client, proven, &password).await
 }
 
 /// Whether a name that leads to nobody may seem to have what `factor` needs: not everybody has a phone number, and the

@@ -10,6 +10,7 @@ use super::proceed::{Proven, proceed};
 use super::session::{Pending, Resumed, invalid, used};
 use crate::auth::codes;
 use crate::auth::credential::{self, PasswordToSet};
+use crate::auth::threat_protection::compromised;
 use crate::auth::verification::move_names;
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::attribute::{self, Attributes};
@@ -44,12 +45,14 @@ pub(super) async fn answer(
     let attributes = merged(client, &user, given)?;
     let set = PasswordToSet { pool, sub: &user.sub, username: &user.username, password, expires_at: None };
     let credential = credential::make(cx, &set).await?;
+    let is_compromised = compromised::check_change(cx, client, (password, &user)).await?;
     let at = cx.now();
     let remembered = pool.settings.password_policy.remembered();
     let (from, to) = (UserStatus::ForceChangePassword, UserStatus::Confirmed);
     let change = PasswordChange { credential, from, to, at, remembered };
     let entry = Arc::clone(&client.pool);
     let mut proven = Proven::after(&resumed.progress, user, (at, None));
+    proven.risk.is_compromised |= is_compromised;
     let (user, effects) = (proven.user.clone(), std::mem::take(&mut proven.effects));
     proven.user = cx
         .store

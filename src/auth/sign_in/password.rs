@@ -8,12 +8,14 @@ use secrecy::{ExposeSecret as _, SecretString};
 use super::proceed::{Proven, admit, refuse_unless_admitted};
 use super::session::{Progress, nobody};
 use super::{Attempt, Authenticated, Effect, Outcome};
+use crate::auth::threat_protection::compromised::{self, Finding};
 use crate::auth::{credential, threat_protection};
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::ids::Sub;
 use crate::domain::next_step::Proof;
 use crate::domain::password::LONGEST;
 use crate::domain::pool::Pool;
+use crate::domain::risk::Watched;
 use crate::domain::user::{User, UserStatus};
 use crate::error::{Error, Thing};
 use crate::store;
@@ -24,9 +26,48 @@ use crate::store::attempts::Failure;
 /// # Errors
 /// Cognito's refusals: bad credentials, locked, disabled, not confirmed, reset required, expired temporary password.
 pub async fn by_password(cx: &Cx, attempt: Attempt<'_>) -> Result<Outcome, Error> {
-    let client = attempt.client;
+    let (client, password) = (attempt.client, attempt.password.clone());
     let proven = check(cx, attempt).await?;
+    admit_with(cx, client, proven, &password).await
+}
+
+/// Goes on with a password that was sent and is right, unless it is known from breaches. One that an administrator
+/// chose is about to be replaced anyway.
+///
+/// # Errors
+/// As [`by_password`].
+pub(super) async fn admit_with(
+    cx: &Cx,
+    client: &Arc<ClientEntry>,
+    mut proven: Proven,
+    password: &SecretString,
+) -> Result<Outcome, Error> {
+    if proven.user.is_enabled && proven.user.status == UserStatus::Confirmed {
+        match compromised::look_up(cx, client, (password, Watched::SignIn)).await? {
+            Finding::Unknown => {}
+            Finding::Noted => proven.risk.is_compromised = true,
+            Finding::Refused => return Err(refuse_compromised(cx, client, proven).await?),
+        }
+    }
     admit(cx, client, proven).await
+}
+
+/// Makes the user choose another password. The right one has proven who they are, so earlier failures are forgotten.
+async fn refuse_compromised(cx: &Cx, client: &ClientEntry, mut proven: Proven) -> Result<Error, Error> {
+    proven.risk.is_compromised = true;
+    let event = threat_protection::signed_in(cx, &client.pool.pool, (&proven.proofs, &proven.risk));
+    proven.effects.extend(event.map(|event| Effect::Record(event.refused())));
+    let (authenticated, now) = (Authenticated::from(proven), cx.now());
+    cx.store
+        .write(move |db| {
+            Box::pin(async move {
+                authenticated.accept(db).await?;
+                store::users::move_status(db, &authenticated.user, UserStatus::ResetRequired, now).await?;
+                Ok(())
+            })
+        })
+        .await?;
+    Ok(Error::CompromisedPasswordReset)
 }
 
 /// Checks a name and a password, and nothing after it: for somebody who is signed in already.

@@ -10,6 +10,7 @@ use crate::clock::Timestamp;
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::factor::SecondFactor;
 use crate::domain::next_step::{Facts, Next, Proof, next};
+use crate::domain::risk::Risk;
 use crate::domain::user::{User, UserStatus};
 use crate::error::Error;
 
@@ -25,24 +26,27 @@ pub(super) struct Proven {
     pub effects: Vec<Effect>,
     /// The device that the app says it runs on.
     pub device_key: Option<String>,
+    /// What is risky about it.
+    pub risk: Risk,
 }
 
 impl Proven {
     /// The first proof of a sign-in.
     pub fn new(user: User, at: Timestamp, proof: Proof) -> Self {
-        Self { user, at, proofs: vec![proof], effects: Vec::new(), device_key: None }
+        Self { user, at, proofs: vec![proof], effects: Vec::new(), device_key: None, risk: Risk::default() }
     }
 
     /// A further proof of a sign-in whose session it uses up.
     pub fn after(session: &Progress, user: User, (at, proof): (Timestamp, Option<Proof>)) -> Self {
         let proofs = session.proofs.iter().copied().chain(proof).collect();
-        Self { user, at, proofs, effects: vec![session.used_up()], device_key: session.device_key.clone() }
+        let (effects, device_key) = (vec![session.used_up()], session.device_key.clone());
+        Self { user, at, proofs, effects, device_key, risk: session.risk.clone() }
     }
 }
 
 impl From<Proven> for Authenticated {
     fn from(proven: Proven) -> Self {
-        let Proven { user, at, proofs, effects, device_key } = proven;
+        let Proven { user, at, proofs, effects, device_key, risk: _ } = proven;
         let device_key = device_key.filter(|_| proofs.contains(&Proof::Device));
         Self { user, auth_time: at, device_key, upstream: None, acr: None, effects }
     }
@@ -127,7 +131,7 @@ pub(super) async fn proceed(cx: &Cx, client: &Arc<ClientEntry>, proven: Proven) 
 
 /// A sign-in that is through.
 fn done(cx: &Cx, client: &ClientEntry, mut proven: Proven) -> Authenticated {
-    let event = threat_protection::signed_in(cx, &client.pool.pool, &proven.proofs);
+    let event = threat_protection::signed_in(cx, &client.pool.pool, (&proven.proofs, &proven.risk));
     proven.effects.extend(event.map(Effect::Record));
     proven.into()
 }
@@ -169,6 +173,7 @@ pub(super) fn progress(cx: &Cx, client: &ClientEntry, proven: &Proven, pending: 
     let mut progress = Progress::start(cx, client, &whose, pending);
     progress.proofs.clone_from(&proven.proofs);
     progress.device_key.clone_from(&proven.device_key);
+    progress.risk.clone_from(&proven.risk);
     progress
 }
 

@@ -16,6 +16,7 @@ use crate::domain::factor::{FirstFactor, SecondFactor};
 use crate::domain::ids::{ClientId, Sub};
 use crate::domain::next_step::Proof;
 use crate::domain::pool::Pool;
+use crate::domain::risk::Risk;
 use crate::domain::user::User;
 use crate::error::Error;
 use crate::store;
@@ -43,6 +44,9 @@ pub(super) struct Progress {
     pub proofs: Vec<Proof>,
     /// The device that the app says it runs on.
     pub device_key: Option<String>,
+    /// What is risky about the sign-in.
+    #[serde(default)]
+    pub risk: Risk,
     /// What is asked.
     pub pending: Pending,
 }
@@ -172,6 +176,7 @@ impl Progress {
             expires_at: now.plus_seconds(client.client.auth_session_seconds()),
             proofs: Vec::new(),
             device_key: None,
+            risk: Risk::default(),
             pending,
         }
     }

@@ -4,7 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::opened::{self, Opened};
-use super::{federation, login, passkeys};
+use super::{consent, federation, login, passkeys};
 use crate::auth::session;
 use crate::cx::Cx;
 use crate::error::Error;
@@ -47,8 +47,13 @@ pub async fn conclude(opened: Opened, who: Who) -> HttpResponse {
     }
 }
 
+/// Goes back to the app, unless the person must be asked first whether it may learn who they are.
+pub async fn finish(opened: Opened, who: Who) -> HttpResponse {
+    if consent::is_due(&opened) { consent::ask(opened, who).await } else { issue(opened, who).await }
+}
+
 /// Gives out the code or the tokens and sends the browser back to the app.
-pub async fn finish(mut opened: Opened, who: Who) -> HttpResponse {
+pub(super) async fn issue(mut opened: Opened, who: Who) -> HttpResponse {
     match authorize::issue(&opened.cx, &opened.request, who).await {
         // What was proven does not count any more: it was used meanwhile, or the account was locked.
         Err(fault) => login::refuse(opened, ("", &fault)).await,

@@ -5,7 +5,6 @@ use actix_web::HttpResponse;
 use super::opened::Opened;
 use super::{challenge, login};
 use crate::auth::sign_in::{self, Challenge, Choice, Outcome};
-use crate::domain::client::AuthFlow;
 use crate::domain::factor::{FirstFactor, MfaMode};
 use crate::error::Error;
 use crate::oauth::parameters::Parameters;
@@ -19,7 +18,7 @@ pub const FIELD: &str = "code_by";
 /// demands one there are none.
 pub fn buttons(opened: &Opened) -> Vec<CodeButton> {
     let (pool, texts) = (opened.pool(), &opened.texts.factors);
-    let is_offered = opened.client().client.allows(AuthFlow::AllowUserAuth) && pool.settings.mfa.mode != MfaMode::On;
+    let is_offered = opened.client().client.lets_people_choose() && pool.settings.mfa.mode != MfaMode::On;
     [(FirstFactor::EmailOtp, texts.email_code), (FirstFactor::SmsOtp, texts.text_code)]
         .into_iter()
         .filter(|(factor, _)| is_offered && factor.is_allowed(pool.first_factors()))

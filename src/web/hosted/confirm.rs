@@ -78,7 +78,7 @@ fn refuse(opened: Opened, (username, fault): (&str, &Error)) -> HttpResponse {
 fn awaited(opened: &Opened) -> Option<Awaited> {
     match opened.step()? {
         Step::Code(awaited) => Some(awaited),
-        Step::Challenge { .. } | Step::PasskeyOffer { .. } => None,
+        Step::Challenge { .. } | Step::PasskeyOffer { .. } | Step::Consent { .. } => None,
     }
 }
 

@@ -4,7 +4,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::opened::{self, Opened};
-use super::step::{Awaited, Step};
+use super::step::{Awaited, Flash, Step};
 use super::{authorize, challenge, codes, corporate, outcome, passkeys, typed_as_address, username_label};
 use crate::auth::sign_in::{self, Attempt, PasskeyAttempt};
 use crate::auth::{session, sign_up};
@@ -76,7 +76,7 @@ pub async fn submit(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpRe
     with_password(opened, &posted).await
 }
 
-async fn with_password(opened: Opened, posted: &Parameters) -> HttpResponse {
+async fn with_password(mut opened: Opened, posted: &Parameters) -> HttpResponse {
     let username = posted.get("username").unwrap_or_default().trim().to_owned();
     if !opened.client().client.has_local_sign_in() {
         return refuse(opened, (&username, &Error::not_authorized("Sign in with one of the providers."))).await;
@@ -86,10 +86,12 @@ async fn with_password(opened: Opened, posted: &Parameters) -> HttpResponse {
         return refuse(opened, (&username, &Error::BadCredentials)).await;
     }
     let attempt = Attempt { client: opened.client(), username: &username, password: password.into(), device_key: None };
-    match sign_in::by_password(&opened.cx, attempt).await {
+    let outcome = sign_in::by_password(&opened.cx, attempt).await;
+    match outcome {
         Ok(outcome) => challenge::go_on(opened, outcome).await,
         Err(Error::NotConfirmed) => confirm_first(opened, &username).await,
-        Err(Error::PasswordResetRequired) => {
+        Err(Error::PasswordResetRequired | Error::CompromisedPasswordReset) => {
+            opened.flash(Flash::ResetRequired);
             proceed(opened, (Step::Code(Awaited::new(&username, None)), "/forgotPassword"))
         }
         Err(fault) => refuse(opened, (&username, &fault)).await,

@@ -8,6 +8,7 @@ pub mod challenge;
 pub mod change_password;
 pub mod codes;
 pub mod confirm;
+pub mod consent;
 pub mod corporate;
 pub mod error;
 pub mod factor;

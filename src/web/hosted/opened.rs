@@ -8,6 +8,7 @@ use askama::Template;
 use super::reply::{self, Jar};
 use super::step::{Flash, LIFETIME_SECONDS, Step};
 use super::{error, outcome};
+use crate::crypto::digest;
 use crate::cx::{ClientEntry, Cx, LookBar};
 use crate::domain::pool::Pool;
 use crate::error::Error;
@@ -144,6 +145,12 @@ impl Opened {
     #[must_use]
     pub fn pool(&self) -> &Pool {
         &self.request.client.pool.pool
+    }
+
+    /// A print of the authorization request.
+    #[must_use]
+    pub fn print(&self) -> String {
+        digest::sha256_base64url(&self.request.parameters.to_query(&[]))
     }
 
     /// A link to another page with the same request.

@@ -11,7 +11,6 @@ use super::{authorize, outcome};
 use crate::auth::passkey::{self, proof, registration};
 use crate::auth::session;
 use crate::auth::sign_in::Authenticated;
-use crate::crypto::digest;
 use crate::cx::{Cx, Seal};
 use crate::domain::user::UserStatus;
 use crate::error::Error;
@@ -61,7 +60,7 @@ pub async fn is_due(opened: &Opened, authenticated: &Authenticated) -> bool {
 
 /// Signs the person in on this browser and goes on to the offer.
 pub async fn offer(mut opened: Opened, authenticated: Authenticated) -> HttpResponse {
-    let step = Step::PasskeyOffer { sub: authenticated.user.sub.clone(), request: print(&opened) };
+    let step = Step::PasskeyOffer { sub: authenticated.user.sub.clone(), request: opened.print() };
     match session::begin(&opened.cx, opened.client(), authenticated).await {
         Ok(token) => {
             opened.start_session(&token);
@@ -137,18 +136,13 @@ async fn known(opened: &Opened) -> Result<Option<Session>, Error> {
     let Some(Step::PasskeyOffer { sub, request }) = opened.step() else { return Ok(None) };
     let cookie = opened.cookie(cookies::SESSION);
     let session = session::find(&opened.cx, &opened.pool().id, cookie.as_deref()).await?;
-    Ok(session.filter(|session| session.user.sub == sub && request == print(opened)))
+    Ok(session.filter(|session| session.user.sub == sub && request == opened.print()))
 }
 
 fn start_again(mut opened: Opened) -> HttpResponse {
     opened.forget_step();
     let location = opened.href("/login");
     opened.go(&location)
-}
-
-/// A print of the authorization request.
-fn print(opened: &Opened) -> String {
-    digest::sha256_base64url(&opened.request.parameters.to_query(&[]))
 }
 
 fn context(opened: &Opened) -> String {

@@ -18,9 +18,10 @@ use crate::web::pages::reset_password::ResetPasswordPage;
 pub async fn show_start(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
     match opened::open_own(cx, http).await {
         Err(answer) => answer,
-        Ok(opened) => {
+        Ok(mut opened) => {
+            let notice = opened.take_flash().map(str::to_owned);
             let known = awaited(&opened).map(|awaited| awaited.username);
-            let view = start_form(&opened, (&known.unwrap_or_default(), None));
+            let view = ForgotPasswordPage { notice, ..start_form(&opened, (&known.unwrap_or_default(), None)) };
             opened.show(&view)
         }
     }
@@ -103,7 +104,7 @@ fn refuse(opened: Opened, (posted, fault): (&Parameters, &Error)) -> HttpRespons
 fn awaited(opened: &Opened) -> Option<Awaited> {
     match opened.step()? {
         Step::Code(awaited) => Some(awaited),
-        Step::Challenge { .. } | Step::PasskeyOffer { .. } => None,
+        Step::Challenge { .. } | Step::PasskeyOffer { .. } | Step::Consent { .. } => None,
     }
 }
 
@@ -113,6 +114,7 @@ fn start_form(opened: &Opened, (username, error): (&str, Option<String>)) -> For
         action: opened.href("/forgotPassword"),
         username: username_field(opened.pool(), opened.texts, username),
         error,
+        notice: None,
         sign_in_href: opened.href("/login"),
     }
 }

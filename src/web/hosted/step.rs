@@ -32,6 +32,13 @@ pub enum Step {
         /// A print of the authorization request.
         request: String,
     },
+    /// This user is asked whether the app of this request may learn who they are.
+    Consent {
+        /// The user.
+        sub: Sub,
+        /// A print of the authorization request.
+        request: String,
+    },
 }
 
 /// A code that is awaited.
@@ -89,6 +96,8 @@ pub enum Flash {
     RegistrationConfirmed,
     /// The password is changed.
     PasswordChanged,
+    /// Another password must be chosen first.
+    ResetRequired,
     /// A code was sent again.
     CodeResent,
     /// A change of the account needs a fresh sign-in.
@@ -112,9 +121,10 @@ pub enum Flash {
 }
 
 impl Flash {
-    const ALL: [(Self, &'static str); 12] = [
+    const ALL: [(Self, &'static str); 13] = [
         (Self::RegistrationConfirmed, "registration_confirmed"),
         (Self::PasswordChanged, "password_changed"),
+        (Self::ResetRequired, "reset_required"),
         (Self::CodeResent, "code_resent"),
         (Self::SignInAgain, "sign_in_again"),
         (Self::Saved, "saved"),
@@ -148,6 +158,7 @@ impl Flash {
         match self {
             Self::RegistrationConfirmed => texts.registration_confirmed,
             Self::PasswordChanged => texts.password_changed,
+            Self::ResetRequired => texts.reset_required,
             Self::CodeResent => texts.code_resent,
             Self::SignInAgain => texts.account.sign_in_again,
             Self::Saved => texts.account.saved,

@@ -17,6 +17,8 @@ pub struct ForgotPasswordPage {
     pub username: Field,
     /// Why the last attempt failed.
     pub error: Option<String>,
+    /// What happened on the page before.
+    pub notice: Option<String>,
     /// The sign-in page with the same request.
     pub sign_in_href: String,
 }
@@ -31,6 +33,7 @@ impl ForgotPasswordPage {
             action: "/forgotPassword?client_id=abc".to_owned(),
             username: Field::username(ENGLISH.email_or_phone_number, ""),
             error: None,
+            notice: None,
             sign_in_href: "/login?client_id=abc".to_owned(),
         };
         vec![
@@ -41,6 +44,7 @@ impl ForgotPasswordPage {
                 action: HOSTILE.to_owned(),
                 username: hostile_field(plain().username),
                 error: Some(HOSTILE.to_owned()),
+                notice: Some(HOSTILE.to_owned()),
                 sign_in_href: HOSTILE.to_owned(),
             },
         ]

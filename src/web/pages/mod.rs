@@ -4,6 +4,7 @@
 pub mod account;
 pub mod change_password;
 pub mod confirm;
+pub mod consent;
 pub mod error;
 pub mod factor_code;
 pub mod forgot_password;

@@ -8,6 +8,7 @@ use super::{
     account::{AccountPage, AccountPasswordPage},
     change_password::ChangePasswordPage,
     confirm::ConfirmPage,
+    consent::ConsentPage,
     error::ErrorPage,
     factor_code::FactorCodePage,
     forgot_password::ForgotPasswordPage,
@@ -90,6 +91,7 @@ fn render<T: Template>(name: &str, samples: &[T]) -> Vec<(String, String)> {
 fn pages() -> Vec<(String, String)> {
     [
         render("sign_in", &SignInPage::samples()),
+        render("consent", &ConsentPage::samples()),
         render("known_session", &KnownSessionPage::samples()),
         render("repost", &RepostPage::samples()),
         render("hand_over", &HandOverPage::samples()),

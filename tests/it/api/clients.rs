@@ -22,7 +22,7 @@ async fn a_new_client_has_cognitos_defaults() {
     let id = client["ClientId"].as_str().unwrap();
     assert!(id.len() == 26 && id.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()), "{id}");
     let expected = json!({
-        "UserPoolId": setup.pool, "ClientName": "app", "ClientId": id,
+        "UserPoolId": setup.pool, "ClientName": "app", "ClientId": id, "ClientType": "REGULAR",
         "LastModifiedDate": 1_704_164_645.0, "CreationDate": 1_704_164_645.0,
         "RefreshTokenValidity": 30, "TokenValidityUnits": {}, "AllowedOAuthFlowsUserPoolClient": false,
         "EnableTokenRevocation": true, "EnablePropagateAdditionalUserContextData": false, "AuthSessionValidity": 3,

@@ -5,6 +5,7 @@ mod branding;
 mod choice;
 mod client_secrets;
 mod clients;
+mod compromised_passwords;
 mod constraints;
 mod device_sign_in;
 mod devices;
@@ -34,7 +35,7 @@ mod sign_up;
 mod signatures;
 mod srp;
 mod terraform;
-mod threat_protection;
+pub mod threat_protection;
 mod tokens;
 mod user_attributes;
 

@@ -5,27 +5,32 @@ use serde_json::{Value, json};
 use crate::support::setup::{PASSWORD, merge};
 use crate::support::{Setup, TestApp, log};
 
-const JANE: &str = "jane@example.com";
+/// The user.
+pub const JANE: &str = "jane@example.com";
 const BLOCKED: (&str, &str) = ("NotAuthorizedException", "Request not allowed due to security reasons.");
 
-fn protected(mode: &str) -> Value {
+/// The settings of a protected pool.
+pub fn protected(mode: &str) -> Value {
     json!({ "UserPoolTier": "PLUS", "UserPoolAddOns": { "AdvancedSecurityMode": mode } })
 }
 
-async fn stage(mode: &str) -> (TestApp, Setup) {
+/// A protected pool with [`JANE`].
+pub async fn stage(mode: &str) -> (TestApp, Setup) {
     let app = TestApp::new().await;
     let setup = Setup::with(&app, protected(mode), json!({})).await;
     setup.user(&app, JANE).await;
     (app, setup)
 }
 
-fn of_jane(setup: &Setup, more: Value) -> Value {
+/// The members of an operation on [`JANE`].
+pub fn of_jane(setup: &Setup, more: Value) -> Value {
     let mut body = json!({ "UserPoolId": setup.pool, "Username": JANE });
     merge(&mut body, more);
     body
 }
 
-async fn events(app: &TestApp, setup: &Setup) -> Vec<Value> {
+/// What [`JANE`] did, newest first.
+pub async fn events(app: &TestApp, setup: &Setup) -> Vec<Value> {
     let listed = app.ok("AdminListUserAuthEvents", of_jane(setup, json!({}))).await;
     listed["AuthEvents"].as_array().unwrap().clone()
 }

@@ -10,6 +10,7 @@ mod key_rotation;
 mod logout;
 mod prompts;
 mod refresh;
+mod registration;
 mod revoke;
 mod token;
 mod userinfo;

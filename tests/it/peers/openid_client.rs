@@ -54,3 +54,47 @@ async fn client(program: &Program, pool: &str, has_secret: bool) -> (String, Opt
     let text = |name: &str| made["UserPoolClient"][name].as_str().map(str::to_owned);
     (text("ClientId").unwrap(), text("ClientSecret"))
 }
+
+#[actix_web::test]
+async fn openid_client_registers_itself_openly_and_with_a_token() {
+    if !is_full_run() {
+        return;
+    }
+    let scripts = peer::scripts().await;
+    let folder = Folder::new();
+    let program = Program::dev(&folder.0).await;
+    let pool = program.pool_id().await;
+    let open = json!({ "UserPoolId": pool, "DcrConfiguration": { "OpenDcrEnabled": true } });
+    program.ok("UpdateUserPool", open).await;
+    let token = initial_token(&program, &pool).await;
+    for token in [None, Some(token)] {
+        let settings = json!({
+            "issuer": format!("{}/{pool}", program.base), "token": token, "redirect_uri": REDIRECT,
+            "username": DEMO_USER, "password": DEMO_PASSWORD,
+        });
+        let mut node = Command::new("node");
+        node.arg(scripts.join("registration.mjs")).arg(settings.to_string());
+        let ended = run(node).await;
+        assert!(ended.status.success(), "{}{}", ended.output, ended.complaints);
+        let learnt: Value = serde_json::from_str(&ended.output).unwrap();
+        assert_eq!(learnt["claims"]["email"], DEMO_USER);
+        assert_eq!(learnt["claims"]["aud"], learnt["client_id"]);
+        let expected = (json!(token.is_none()), json!(token.is_some()));
+        assert_eq!((&learnt["isAsked"], &learnt["hasSecret"]), (&expected.0, &expected.1));
+    }
+}
+
+async fn initial_token(program: &Program, pool: &str) -> String {
+    let client = json!({
+        "UserPoolId": pool, "ClientName": "registrar", "GenerateSecret": true, "AllowedOAuthFlows": ["client_credentials"],
+        "AllowedOAuthScopes": ["aws.cognito/dcr/register"], "AllowedOAuthFlowsUserPoolClient": true,
+    });
+    let made = program.ok("CreateUserPoolClient", client).await["UserPoolClient"].clone();
+    let text = |name: &str| made[name].as_str().unwrap().to_owned();
+    let http = reqwest::Client::builder().build().unwrap();
+    let request = http.post(format!("{}/oauth2/token", program.base));
+    let request = request.basic_auth(text("ClientId"), Some(text("ClientSecret")));
+    let answer = request.form(&[("grant_type", "client_credentials")]).send().await.unwrap();
+    let tokens: Value = answer.json().await.unwrap();
+    tokens["access_token"].as_str().unwrap().to_owned()
+}

@@ -210,3 +210,22 @@ async fn the_version_grows_and_facts_are_replaced() {
     assert_eq!(settings::fact(&mut db, "key").await.unwrap().as_deref(), Some("two"));
     assert_eq!(settings::fact(&mut db, "other").await.unwrap(), None);
 }
+
+#[actix_web::test]
+async fn a_client_is_kept_up_to_a_number() {
+    let (_fresh, store) = stocked().await;
+    let kept = write(&store, |db| {
+        Box::pin(async move {
+            Ok([
+                clients::insert_up_to(db, &client("client2"), 3).await?,
+                clients::insert_up_to(db, &client("client3"), 3).await?,
+                clients::insert_up_to(db, &client("client4"), 3).await?,
+            ])
+        })
+    })
+    .await;
+    assert_eq!(kept, [true, true, false]);
+    let mut db = store.read().await.unwrap();
+    assert!(clients::by_id(&mut db, &client_id("client3")).await.unwrap().is_some());
+    assert!(clients::by_id(&mut db, &client_id("client4")).await.unwrap().is_none());
+}

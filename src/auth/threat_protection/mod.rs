@@ -1,6 +1,8 @@
 //! Owns threat protection: what is kept of what users do, the addresses from which nobody signs in, and what is said
 //! of an event later.
 
+pub mod compromised;
+
 use crate::clock::Timestamp;
 use crate::cx::visitor::Visitor;
 use crate::cx::{ClientEntry, Cx, PoolEntry};
@@ -8,6 +10,7 @@ use crate::domain::ids::{PoolId, Sub};
 use crate::domain::log_delivery::EventSource;
 use crate::domain::next_step::Proof;
 use crate::domain::pool::Pool;
+use crate::domain::risk::{Risk, RiskConfiguration};
 use crate::domain::threat_protection::{AuthEvent, EventKind, Feedback, Mode, Response};
 use crate::domain::user::User;
 use crate::error::{Error, Thing};
@@ -42,6 +45,7 @@ pub fn event(cx: &Cx, pool: &Pool, (kind, response): (EventKind, Response)) -> O
             kind: kind.name().to_owned(),
             response: response.name().to_owned(),
             is_blocked: false,
+            is_compromised: false,
             challenges: Vec::new(),
             address: visitor.address_text(),
             device: visitor.device,
@@ -51,10 +55,10 @@ pub fn event(cx: &Cx, pool: &Pool, (kind, response): (EventKind, Response)) -> O
     })
 }
 
-/// A sign-in that went well, by these proofs.
+/// A sign-in that went well, by these proofs and with that risk.
 #[must_use]
-pub fn signed_in(cx: &Cx, pool: &Pool, proofs: &[Proof]) -> Option<NewEvent> {
-    let mut event = event(cx, pool, (EventKind::SignIn, Response::Pass))?;
+pub fn signed_in(cx: &Cx, pool: &Pool, (proofs, risk): (&[Proof], &Risk)) -> Option<NewEvent> {
+    let mut event = event(cx, pool, (EventKind::SignIn, Response::Pass))?.with_password(risk.is_compromised);
     let word = |proof: &Proof| match proof {
         Proof::Password => Some(PASSWORD),
         Proof::SecondFactor | Proof::PasskeyWithUser => Some(MFA),
@@ -83,6 +87,21 @@ fn failed(cx: &Cx, pool: &Pool, challenge: &str) -> Option<NewEvent> {
 }
 
 impl NewEvent {
+    /// The same, with what was found of its password.
+    #[must_use]
+    pub fn with_password(mut self, is_compromised: bool) -> Self {
+        self.event.is_compromised = is_compromised;
+        self
+    }
+
+    /// The same, refused because of a risk.
+    #[must_use]
+    pub fn refused(mut self) -> Self {
+        self.event.is_blocked = true;
+        Response::Fail.name().clone_into(&mut self.event.response);
+        self
+    }
+
     /// Keeps the event of a user, and writes it to the log where the pool delivers such events.
     ///
     /// # Errors
@@ -93,7 +112,7 @@ impl NewEvent {
         if let Some(destination) = &self.destination {
             tracing::info!(
                 %pool, %sub, destination, source = "userAuthEvents", event = event.id, kind = event.kind,
-                response = event.response, blocked = event.is_blocked, address = event.address, device = event.device,
+                response = event.response, blocked = event.is_blocked, compromised = event.is_compromised, address = event.address, device = event.device,
                 "user event"
             );
         }
@@ -110,20 +129,29 @@ pub async fn refuse_blocked(cx: &Cx, client: &ClientEntry, user: Option<&User>) 
     if pool.settings.threat_protection != Mode::Enforced {
         return Ok(());
     }
-    let Some(address) = Visitor::present().address else { return Ok(()) };
-    let risk = &pool.settings.risk;
-    let configuration = risk.get(client.client.id.as_str()).or_else(|| risk.get(""));
-    if !configuration.is_some_and(|known| known.blocked.iter().any(|range| range.contains(address))) {
+    let visitor = Visitor::present();
+    if !configuration(client).is_some_and(|known| known.is_blocked(visitor.address)) {
         return Ok(());
     }
-    tracing::warn!(pool = %pool.id, client = %client.client.id, %address, "a sign-in from a blocked address was refused");
+    let address = visitor.address_text();
+    tracing::warn!(pool = %pool.id, client = %client.client.id, address, "a sign-in from a blocked address was refused");
     let event = event(cx, pool, (EventKind::SignIn, Response::Fail));
-    if let Some((mut event, user)) = event.zip(user) {
-        event.event.is_blocked = true;
-        let (pool, sub) = (user.pool_id.clone(), user.sub.clone());
-        cx.store.write(move |db| Box::pin(async move { event.keep(db, (&pool, &sub)).await })).await?;
+    if let Some((event, user)) = event.zip(user) {
+        keep_now(cx, event.refused(), user).await?;
     }
     Err(Error::not_authorized("Request not allowed due to security reasons."))
+}
+
+/// What is said about risks of those who come through `client`: its own words, or those of its pool.
+fn configuration(client: &ClientEntry) -> Option<&RiskConfiguration> {
+    let risk = &client.pool.pool.settings.risk;
+    risk.get(client.client.id.as_str()).or_else(|| risk.get(""))
+}
+
+/// Keeps an event of `user` in a transaction of its own.
+async fn keep_now(cx: &Cx, event: NewEvent, user: &User) -> Result<(), Error> {
+    let (pool, sub) = (user.pool_id.clone(), user.sub.clone());
+    cx.store.write(move |db| Box::pin(async move { event.keep(db, (&pool, &sub)).await })).await
 }
 
 /// The events of a user before a place, newest first.
