@@ -13,7 +13,7 @@ use super::shape::{Member, Rule, camel, checked};
 use crate::auth::threat_protection::check_enabled;
 use crate::clock::Timestamp;
 use crate::cx::{Cx, PoolEntry};
-use crate::domain::risk::{CompromisedCredentials, RiskConfiguration};
+use crate::domain::risk::{AccountTakeover, CompromisedCredentials, RiskConfiguration};
 use crate::domain::threat_protection::Network;
 use crate::error::Error;
 
@@ -168,9 +168,10 @@ fn settle(mut given: Map<String, Value>, now: Timestamp) -> Result<Option<RiskCo
     if parts.is_empty() {
         return Ok(None);
     }
+    let takeover = parts.get(TAKEOVER).map(account_takeover).transpose()?.unwrap_or_default();
     let compromised = parts.get(COMPROMISED).map(compromised_credentials).transpose()?;
     let document = Value::from(parts).to_string();
-    Ok(Some(RiskConfiguration { document, blocked, skipped, compromised, modified_at: now }))
+    Ok(Some(RiskConfiguration { document, blocked, skipped, compromised, takeover, modified_at: now }))
 }
 
 /// What a part that was checked says of passwords that are known from breaches.
@@ -179,6 +180,19 @@ fn compromised_credentials(part: &Value) -> Result<CompromisedCredentials, Error
     Ok(CompromisedCredentials {
         watched: watched.map_err(Error::internal)?.unwrap_or_default(),
         is_blocked: part["Actions"]["EventAction"] == "BLOCK",
+    })
+}
+
+/// What a part that was checked says of unusual sign-ins.
+fn account_takeover(part: &Value) -> Result<AccountTakeover, Error> {
+    let reaction = |level: &str| {
+        let action = part["Actions"][level].get("EventAction").cloned();
+        action.map(serde_json::from_value).transpose().map_err(Error::internal)
+    };
+    Ok(AccountTakeover {
+        low: reaction("LowAction")?,
+        medium: reaction("MediumAction")?,
+        high: reaction("HighAction")?,
     })
 }
 

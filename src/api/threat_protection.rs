@@ -11,6 +11,7 @@ use super::wire::Empty;
 use crate::auth::threat_protection::{check_enabled, give_feedback, list};
 use crate::clock::Timestamp;
 use crate::cx::Cx;
+use crate::domain::sign_in_risk::RiskLevel;
 use crate::domain::threat_protection::{AuthEvent, Feedback};
 use crate::error::Error;
 
@@ -85,6 +86,8 @@ struct AuthEventType {
 #[serde(rename_all = "PascalCase")]
 struct EventRiskType {
     risk_decision: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    risk_level: Option<&'static str>,
     compromised_credentials_detected: bool,
 }
 
@@ -123,7 +126,12 @@ impl From<AuthEvent> for AuthEventType {
             creation_date: event.created_at.fractional_seconds(),
             event_response: event.response,
             event_risk: EventRiskType {
-                risk_decision: if event.is_blocked { "Block" } else { "NoRisk" },
+                risk_decision: match event.risk_level {
+                    _ if event.is_blocked => "Block",
+                    Some(_) => "AccountTakeover",
+                    None => "NoRisk",
+                },
+                risk_level: event.risk_level.map(RiskLevel::name),
                 compromised_credentials_detected: event.is_compromised,
             },
             challenge_responses: event.challenges.into_iter().map(challenge).collect(),

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use serde::de::IgnoredAny;
 
+use super::signatures::GoodSignatures;
 use super::{Cx, Published, Seal};
 use crate::clock::Timestamp;
 use crate::crypto::jwk::JwkSet;
-use crate::crypto::jwt::{SigningKey, VerifyingKey};
+use crate::crypto::jwt::{self, SigningKey, VerifyingKey};
 use crate::domain::ids::PoolId;
 use crate::error::Error;
 use crate::store::signing_keys::{KeyPurpose, KeyRow};
@@ -18,6 +20,7 @@ use crate::store::signing_keys::{KeyPurpose, KeyRow};
 pub struct Keys {
     signing: Vec<PoolKey>,
     verifying: HashMap<String, (KeyPurpose, VerifyingKey)>,
+    good: GoodSignatures,
     /// The JWKS document.
     pub jwks: Published,
 }
@@ -49,7 +52,7 @@ impl Keys {
         keys.sort_by_key(|key| (key.purpose != KeyPurpose::Id, std::cmp::Reverse(key.active_at)));
         let set = JwkSet { keys: keys.iter().map(|key| key.key.jwk()).collect() };
         let jwks = Published::new(serde_json::to_string(&set).map_err(Error::internal)?);
-        Ok(Self { signing, verifying, jwks })
+        Ok(Self { signing, verifying, good: GoodSignatures::default(), jwks })
     }
 
     /// The key that signs at `now`: the newest that is active.
@@ -66,6 +69,13 @@ impl Keys {
     #[must_use]
     pub fn verifying(&self, kid: &str, purpose: KeyPurpose) -> Option<&VerifyingKey> {
         self.verifying.get(kid).filter(|(known, _)| *known == purpose).map(|(_, key)| key)
+    }
+
+    /// Whether the published key `kid`, if it is for `purpose`, signed `token`; `None` when there is no such key.
+    #[must_use]
+    pub fn is_signed(&self, token: &str, (kid, purpose): (&str, KeyPurpose)) -> Option<bool> {
+        let key = self.verifying(kid, purpose)?;
+        Some(self.good.is_good(token, || jwt::verify::<IgnoredAny>(token, key).is_ok()))
     }
 
     /// Whether a key of that id exists, whatever it signs.

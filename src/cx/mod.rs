@@ -14,6 +14,7 @@ mod outbox;
 pub mod passwords;
 mod published;
 mod secrets;
+mod signatures;
 pub mod visitor;
 
 use std::net::IpAddr;

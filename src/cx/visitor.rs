@@ -1,5 +1,5 @@
 //! Owns where the request under way comes from: address and user agent. It is told once, where requests come in, and
-//! read where a session or an event is recorded; no rule depends on it. Outside a request nobody is known.
+//! read where a session or an event is recorded, and where threat protection judges. Outside a request nobody is known.
 
 use std::net::IpAddr;
 
@@ -23,9 +23,15 @@ impl Visitor {
     /// Somebody at `address` whose user agent says `device`.
     #[must_use]
     pub fn new(address: IpAddr, device: Option<&str>) -> Self {
+        Self::of(Some(address), device)
+    }
+
+    /// Somebody whose user agent says `device`, at an address that may not be known.
+    #[must_use]
+    pub fn of(address: Option<IpAddr>, device: Option<&str>) -> Self {
         let plain = device.unwrap_or_default().chars().filter(|letter| !letter.is_control());
         let device: String = plain.take(LONGEST_DEVICE).collect();
-        Self { address: Some(address), device: if device.is_empty() { "unknown".to_owned() } else { device } }
+        Self { address, device: if device.is_empty() { "unknown".to_owned() } else { device } }
     }
 
     /// Who makes the request under way.

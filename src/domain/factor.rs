@@ -190,18 +190,33 @@ impl UserFactors {
     /// the user has counts without being switched on.
     #[must_use]
     pub fn usable(&self, mfa: &PoolMfa, user: &User) -> Vec<SecondFactor> {
+        let is_wanted = |factor: &SecondFactor| {
+            self.preference.enabled.contains(factor) || (mfa.mode == MfaMode::On && self.preference.enabled.is_empty())
+        };
+        self.at_hand(mfa, user).into_iter().filter(is_wanted).collect()
+    }
+
+    /// The factors that `user` has the means for in a pool that says `mfa`, switched on or not.
+    fn at_hand(&self, mfa: &PoolMfa, user: &User) -> Vec<SecondFactor> {
         let has_means = |factor: SecondFactor| match factor.attribute() {
             Some(attribute) => user.attribute(attribute).is_some(),
             None => self.has_software_token,
         };
-        let counts = |factor: &SecondFactor| {
-            let is_wanted = self.preference.enabled.contains(factor)
-                || (mfa.mode == MfaMode::On && self.preference.enabled.is_empty());
-            is_wanted && mfa.offers(*factor) && has_means(*factor)
-        };
         if mfa.mode == MfaMode::Off {
             return Vec::new();
         }
-        SecondFactor::ALL.into_iter().filter(counts).collect()
+        SecondFactor::ALL.into_iter().filter(|factor| mfa.offers(*factor) && has_means(*factor)).collect()
+    }
+
+    /// The factors that a risky sign-in can be asked for: those that are switched on, or whatever the user has. After a
+    /// code as the first factor (`is_by_code`), another code proves nothing more.
+    #[must_use]
+    pub fn usable_at_risk(&self, mfa: &PoolMfa, user: &User, is_by_code: bool) -> Vec<SecondFactor> {
+        let mut usable = self.usable(mfa, user);
+        if usable.is_empty() {
+            usable = self.at_hand(mfa, user);
+        }
+        usable.retain(|factor| !is_by_code || factor.attribute().is_none());
+        usable
     }
 }

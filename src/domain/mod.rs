@@ -28,6 +28,7 @@ pub mod risk;
 pub mod role_arn;
 pub mod role_choice;
 pub mod scope;
+pub mod sign_in_risk;
 pub mod stylesheet;
 pub mod terms;
 pub mod threat_protection;

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::factor::{MfaMode, SecondFactor};
+use crate::domain::sign_in_risk::Demand;
 
 /// Something that was proven in this sign-in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,6 +37,8 @@ pub struct Facts<'a> {
     pub device_replaces_factor: bool,
     /// Whether the user's passkeys count as two factors.
     pub passkey_replaces_factor: bool,
+    /// Whether a risk asks for a second factor.
+    pub demand: Demand,
     /// Whether the pool asks for a second factor.
     pub mode: MfaMode,
     /// The second factors that the user can be asked for.
@@ -59,6 +62,8 @@ pub enum Next {
     ChooseFactor(Vec<SecondFactor>),
     /// One of these second factors is set up.
     SetUpFactor(Vec<SecondFactor>),
+    /// A second factor, of somebody who has none: the sign-in is refused.
+    Refusal,
     /// Nothing: the person is who they say.
     Done,
 }
@@ -76,11 +81,13 @@ pub fn next(facts: &Facts<'_>) -> Next {
     if facts.has_remembered_device && !has(Proof::Device) {
         return Next::Device;
     }
-    if facts.mode == MfaMode::Off || (has(Proof::Device) && facts.device_replaces_factor) {
+    let is_needless = facts.mode == MfaMode::Off || (has(Proof::Device) && facts.device_replaces_factor);
+    if is_needless && facts.demand == Demand::Nothing {
         return Next::Done;
     }
     let preferred = facts.preferred.filter(|factor| facts.usable.contains(factor));
     match (facts.usable, preferred) {
+        ([], _) if facts.demand == Demand::Always => Next::Refusal,
         ([], _) if facts.mode == MfaMode::On => Next::SetUpFactor(facts.offered.to_vec()),
         ([], _) => Next::Done,
         ([only], _) => Next::Factor(*only),
@@ -103,6 +110,7 @@ mod tests {
             must_change_password: false,
             has_remembered_device: false,
             device_replaces_factor: false,
+            demand: Demand::Nothing,
             passkey_replaces_factor: false,
             mode,
             usable,
@@ -147,6 +155,25 @@ mod tests {
         assert_eq!(next(&proven), Next::Factor(SmsMfa));
         assert_eq!(next(&Facts { device_replaces_factor: true, ..proven }), Next::Done);
         assert_eq!(next(&Facts { mode: Off, ..known }), Next::Device);
+    }
+
+    #[test]
+    fn a_risk_asks_for_a_second_factor_whatever_makes_it_needless_and_refuses_those_without_one() {
+        const ON_DEVICE: &[Proof] = &[Proof::Password, Proof::Device];
+        let risky =
+            |demand, usable| Facts { demand, device_replaces_factor: true, ..facts(ON_DEVICE, Optional, usable) };
+        for (demand, without, with) in [
+            (Demand::Nothing, Next::Done, Next::Done),
+            (Demand::IfConfigured, Next::Done, Next::Factor(SmsMfa)),
+            (Demand::Always, Next::Refusal, Next::Factor(SmsMfa)),
+        ] {
+            assert_eq!(next(&risky(demand, &[])), without);
+            assert_eq!(next(&risky(demand, &[SmsMfa])), with);
+        }
+        let on = Facts { demand: Demand::Always, ..facts(PASSWORD, On, &[]) };
+        assert_eq!(next(&on), Next::Refusal, "nobody sets one up in a sign-in that is a risk");
+        let proven = Facts { demand: Demand::Always, ..facts(&[Proof::Password, Proof::SecondFactor], Off, &[]) };
+        assert_eq!(next(&proven), Next::Done);
     }
 
     #[test]

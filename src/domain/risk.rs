@@ -1,10 +1,11 @@
 //! Owns what a pool or one of its clients says about risks: from where nobody signs in, from where nobody is looked at,
-//! and what happens where a password is known from breaches.
+//! what happens to unusual sign-ins, and what where a password is known from breaches.
 
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::sign_in_risk::RiskLevel;
 use super::threat_protection::Network;
 use crate::clock::Timestamp;
 
@@ -20,6 +21,8 @@ pub struct RiskConfiguration {
     pub skipped: Vec<Network>,
     /// What happens where a password is known from breaches.
     pub compromised: Option<CompromisedCredentials>,
+    /// What happens to unusual sign-ins.
+    pub takeover: AccountTakeover,
     /// When it was set.
     pub modified_at: Timestamp,
 }
@@ -45,11 +48,45 @@ pub enum Watched {
     SignUp,
 }
 
-/// What is risky about a sign-in.
+/// What happens to sign-ins of each level of risk; nothing where nothing is said.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Risk {
-    /// The password is known from breaches.
-    pub is_compromised: bool,
+#[serde(default)]
+pub struct AccountTakeover {
+    /// Where one thing is unusual.
+    pub low: Option<Reaction>,
+    /// Where two things are.
+    pub medium: Option<Reaction>,
+    /// Where everything is.
+    pub high: Option<Reaction>,
+}
+
+/// What happens to a risky sign-in (API model, AccountTakeoverEventActionType).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reaction {
+    /// Nothing.
+    #[serde(rename = "NO_ACTION")]
+    Allow,
+    /// A second factor is asked of users who have one.
+    #[serde(rename = "MFA_IF_CONFIGURED")]
+    AskIfConfigured,
+    /// A second factor is asked for; users without one are refused.
+    #[serde(rename = "MFA_REQUIRED")]
+    AskAlways,
+    /// It is refused.
+    #[serde(rename = "BLOCK")]
+    Refuse,
+}
+
+impl AccountTakeover {
+    /// What happens to sign-ins of that level.
+    #[must_use]
+    pub const fn reaction(&self, level: RiskLevel) -> Option<Reaction> {
+        match level {
+            RiskLevel::Low => self.low,
+            RiskLevel::Medium => self.medium,
+            RiskLevel::High => self.high,
+        }
+    }
 }
 
 impl RiskConfiguration {

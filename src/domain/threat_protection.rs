@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
+use super::sign_in_risk::RiskLevel;
 use crate::clock::Timestamp;
 
 /// How a pool is protected (API model, AdvancedSecurityModeType).
@@ -121,6 +122,8 @@ pub struct AuthEvent {
     pub is_blocked: bool,
     /// Whether the password is known from breaches.
     pub is_compromised: bool,
+    /// How unusual the sign-in was.
+    pub risk_level: Option<RiskLevel>,
     /// What was proven or not: `Password` or `Mfa`, and whether it was right.
     pub challenges: Vec<(String, bool)>,
     /// From which address.
@@ -129,6 +132,14 @@ pub struct AuthEvent {
     pub device: String,
     /// What was said of it later: whether it was the user, who says so, and when.
     pub feedback: Option<Feedback>,
+}
+
+impl AuthEvent {
+    /// Whether it tells from where and with what the user signs in.
+    #[must_use]
+    pub fn is_trusted(&self) -> bool {
+        self.kind == EventKind::SignIn.name() && self.response == Response::Pass.name()
+    }
 }
 
 /// What was said of an event.

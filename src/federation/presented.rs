@@ -4,8 +4,6 @@
 
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Method;
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -14,6 +12,7 @@ use url::Url;
 use super::caches::{Caches, Source};
 use super::id_token::{self, Distrust, Expected};
 use super::{Arrival, Finish, SamlKeys, finish, saml};
+use crate::crypto::jwt;
 use crate::domain::provider::{Provider, ProviderType};
 use crate::outside::Outside;
 
@@ -84,7 +83,7 @@ pub async fn id_token(
     token: &str,
     wanted: Presented<'_>,
 ) -> Result<Map<String, Value>, Unbelievable> {
-    let claimed = claimed(token).ok_or(Unbelievable::NotAToken)?;
+    let claimed: Claimed = jwt::peek_claims(token).ok_or(Unbelievable::NotAToken)?;
     if !id_token::is_issuer(&claimed.iss, wanted.issuer, wanted.may_lack_scheme) {
         return Err(Unbelievable::Issuer);
     }
@@ -124,7 +123,7 @@ pub async fn id_token(
 /// The issuer that a token claims to come from; nothing is verified.
 #[must_use]
 pub fn claimed_issuer(token: &str) -> Option<String> {
-    claimed(token).map(|claimed| claimed.iss).filter(|issuer| !issuer.is_empty())
+    jwt::peek_claims::<Claimed>(token).map(|claimed| claimed.iss).filter(|issuer| !issuer.is_empty())
 }
 
 /// Whose an access token is, and that it was given to the app `application`: another app's token would let it sign
@@ -243,12 +242,6 @@ pub async fn saml_assertion(
 /// The setting of a provider that may start sign-ins.
 fn began_itself() -> (String, String) {
     ("IDPInit".to_owned(), "true".to_owned())
-}
-
-fn claimed(token: &str) -> Option<Claimed> {
-    let mut parts = token.split('.');
-    let (_, payload, _) = (parts.next()?, parts.next()?, parts.next()?);
-    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
 }
 
 /// The audience that the token is verified for: the one that it claims and that is wanted.

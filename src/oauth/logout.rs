@@ -3,8 +3,6 @@
 
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 
 use super::checks::PageFault;
@@ -109,6 +107,5 @@ fn is_own_id_token(client: &ClientEntry, hint: &str) -> bool {
 }
 
 fn claimed_audience(hint: &str) -> Option<String> {
-    let payload = URL_SAFE_NO_PAD.decode(hint.split('.').nth(1)?).ok()?;
-    serde_json::from_slice::<HintClaims>(&payload).ok().map(|claims| claims.aud)
+    jwt::peek_claims::<HintClaims>(hint).map(|claims| claims.aud)
 }

@@ -31,6 +31,11 @@ const BEARER: &str = "SELECT u.pool_id, u.sub, u.username, u.status, u.enabled, 
      u.sealed_srp_verifier, u.password_expires_at, u.created_at, u.modified_at, u.signed_out_at, \
      f.id AS family_id, f.revoked_at AS family_revoked_at \
      FROM users AS u LEFT JOIN families AS f ON f.id = $3 WHERE u.pool_id = $1 AND u.sub = $2";
+const OF_SESSION: &str = "SELECT u.pool_id, u.sub, u.username, u.status, u.enabled, u.attributes, u.password_hash, \
+     u.sealed_srp_verifier, u.password_expires_at, u.created_at, u.modified_at, u.signed_out_at, \
+     m.message_id AS used_message, a.locked_until FROM (SELECT 1 AS one) AS always \
+     LEFT JOIN users AS u ON u.pool_id = $1 AND u.sub = $2 LEFT JOIN used_messages AS m ON m.message_id = $3 \
+     LEFT JOIN attempts AS a ON a.subject = $4";
 const WITH_GROUPS: &str = "SELECT u.pool_id, u.sub, u.username, u.status, u.enabled, u.attributes, u.password_hash, \
      u.sealed_srp_verifier, u.password_expires_at, u.created_at, u.modified_at, u.signed_out_at, \
      g.name AS group_name, g.precedence AS group_precedence, g.role_arn AS group_role_arn FROM users AS u \
@@ -62,6 +67,17 @@ pub struct Bearer {
     pub user: User,
     /// Whether the family exists and is not revoked.
     pub has_live_family: bool,
+}
+
+/// What is known of a sign-in that somebody brings back.
+#[derive(Debug, Clone)]
+pub struct OfSession {
+    /// The user, if there is one.
+    pub user: Option<User>,
+    /// Whether the session was used up.
+    pub is_used: bool,
+    /// Until when the user is locked out; in the past, and zero without failures, when not.
+    pub locked_until: Timestamp,
 }
 
 /// Keeps a new user; `false` when the name is taken. `name_key` is the name in the form in which names are compared.
@@ -100,6 +116,25 @@ pub async fn insert(db: &mut Db, user: &User, name_key: &str) -> Result<bool, Er
 pub async fn by_sub(db: &mut Db, pool: &PoolId, sub: &Sub) -> Result<Option<User>, Error> {
     let row = sqlx::query(BY_SUB).bind(pool.as_str()).bind(sub.as_str()).fetch_optional(db).await?;
     row.as_ref().map(read).transpose()
+}
+
+/// The user of a sign-in with the state of its session and of the lock `subject`, in one read.
+///
+/// # Errors
+/// When the database fails.
+pub async fn of_session(
+    db: &mut Db,
+    (pool, sub): (&PoolId, &Sub),
+    (session, subject): (&str, &str),
+) -> Result<OfSession, Error> {
+    let query = sqlx::query(OF_SESSION).bind(pool.as_str()).bind(sub.as_str()).bind(session).bind(subject);
+    let row = query.fetch_one(db).await?;
+    let has_user = optional_text(&row, "sub")?.is_some();
+    Ok(OfSession {
+        user: has_user.then(|| read(&row)).transpose()?,
+        is_used: optional_text(&row, "used_message")?.is_some(),
+        locked_until: Timestamp(optional_number(&row, "locked_until")?.unwrap_or(0)),
+    })
 }
 
 /// The user of that `sub` with the groups, in no order, in one read.

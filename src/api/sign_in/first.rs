@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::Side;
+use super::context::Context;
 use super::output::AuthOutput;
 use super::parameters::{Parameters, unavailable};
 use crate::api::client_auth::{Asked, check_hash, check_refresh_hash, is_secret_in_clear};
@@ -49,6 +50,9 @@ pub struct FirstStep {
     auth_flow: Option<String>,
     auth_parameters: Option<Parameters>,
     session: Option<String>,
+    /// What is said of the person.
+    #[serde(flatten)]
+    pub context: Context,
 }
 
 impl FirstStep {

@@ -1,6 +1,7 @@
 //! Owns signing in: the first step and the answers to challenges, for apps and for administrators on their behalf.
 //! What a step means is decided by the sign-in engine; here it becomes JSON.
 
+mod context;
 mod first;
 mod next;
 mod output;
@@ -45,7 +46,8 @@ impl Operation for InitiateAuth {
 
     async fn run(mut self, cx: &Cx, caller: &Caller) -> Result<Self::Output, Error> {
         let client = named::client(cx, self.step.client_id.take()).await?;
-        self.step.take(cx, caller, (&client, Side::App)).await
+        let visitor = std::mem::take(&mut self.step.context).of_app(&client.client.settings)?;
+        visitor.during(self.step.take(cx, caller, (&client, Side::App))).await
     }
 }
 
@@ -65,7 +67,8 @@ impl Operation for AdminInitiateAuth {
 
     async fn run(mut self, cx: &Cx, caller: &Caller) -> Result<Self::Output, Error> {
         let client = named::client_of_pool(cx, self.user_pool_id, self.step.client_id.take()).await?;
-        self.step.take(cx, caller, (&client, Side::Administrator)).await
+        let visitor = std::mem::take(&mut self.step.context).of_administrator()?;
+        visitor.during(self.step.take(cx, caller, (&client, Side::Administrator))).await
     }
 }
 
@@ -84,7 +87,8 @@ impl Operation for RespondToAuthChallenge {
     async fn run(mut self, cx: &Cx, caller: &Caller) -> Result<Self::Output, Error> {
         let client = named::client(cx, self.step.client_id.take()).await?;
         cx.count_attempt(caller.address)?;
-        self.step.take(cx, caller, &client).await
+        let visitor = std::mem::take(&mut self.step.context).of_app(&client.client.settings)?;
+        visitor.during(self.step.take(cx, caller, &client)).await
     }
 }
 
@@ -104,6 +108,7 @@ impl Operation for AdminRespondToAuthChallenge {
 
     async fn run(mut self, cx: &Cx, caller: &Caller) -> Result<Self::Output, Error> {
         let client = named::client_of_pool(cx, self.user_pool_id, self.step.client_id.take()).await?;
-        self.step.take(cx, caller, &client).await
+        let visitor = std::mem::take(&mut self.step.context).of_administrator()?;
+        visitor.during(self.step.take(cx, caller, &client)).await
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::context::Context;
 use super::output::AuthOutput;
 use super::parameters::{Parameters, missing, unavailable};
 use crate::api::client_auth::{Asked, check_hash};
@@ -61,6 +62,9 @@ pub struct NextStep {
     pub client_id: Option<String>,
     challenge_name: Option<String>,
     session: Option<String>,
+    /// What is said of the person.
+    #[serde(flatten)]
+    pub context: Context,
     challenge_responses: Option<Parameters>,
 }
 

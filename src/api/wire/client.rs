@@ -27,6 +27,12 @@ static ANALYTICS_SHAPE: Rule = Rule::Structure(&[
 static HEXADECIMAL: Text = Text::new(0, 2048, "^[0-9a-fA-F]+$");
 const PROPAGATION: &str = "EnablePropagateAdditionalUserContextData";
 
+/// Whether a client passes the addresses of its users on.
+#[must_use]
+pub fn propagates_context(settings: &ClientSettings) -> bool {
+    settings.echoed.get(PROPAGATION).is_some_and(|value| value == "true")
+}
+
 /// The settings of a client, in requests and descriptions.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]

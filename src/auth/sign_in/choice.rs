@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::password::{Claim, admit_with, find};
 use super::proceed::asked;
-use super::session::{Pending, Progress, Resumed, Whose, invalid};
+use super::session::{Pending, Progress, Resumed, Whose, invalid, lock_subject};
 use super::{Outcome, address_code, after_sign_up, passkey, srp};
 use crate::auth::mfa;
 use crate::cx::{ClientEntry, Cx};
@@ -15,6 +15,7 @@ use crate::domain::attribute::is_phone_number;
 use crate::domain::factor::{FirstFactor, MfaMode, UserFactors};
 use crate::domain::user::{User, UserStatus};
 use crate::error::Error;
+use crate::store;
 
 /// Somebody signs in and may choose how.
 pub struct Choice<'a> {
@@ -66,7 +67,9 @@ pub async fn by_choice(cx: &Cx, choice: Choice<'_>) -> Result<Outcome, Error> {
     let inline = Inline { password: choice.password, client_public: choice.client_public };
     match preferred.filter(|factor| available.contains(factor)) {
         Some(factor) => {
-            let resumed = Resumed { progress, user };
+            let subject = lock_subject(client.pool_id(), &progress.sub);
+            let is_locked = store::attempts::is_locked(&mut *cx.store.read().await?, &subject, cx.now()).await?;
+            let resumed = Resumed { progress, user, is_locked };
             begin(cx, client, resumed, (factor, inline, choice.username)).await
         }
         None => asked(cx, client, &progress, user.as_ref()),
@@ -132,7 +135,7 @@ async fn begin(
     match (factor, inline) {
         (FirstFactor::Password, Inline { password: Some(password), .. }) => {
             let progress = next(Pending::Password);
-            check_password(cx, client, Resumed { progress, user: resumed.user }, password).await
+            check_password(cx, client, Resumed { progress, ..resumed }, password).await
         }
         (FirstFactor::Password, _) => asked(cx, client, &next(Pending::Password), user),
         (FirstFactor::PasswordSrp, Inline { client_public: Some(text), .. }) => {
@@ -153,8 +156,7 @@ async fn check_password(
     resumed: Resumed,
     password: SecretString,
 ) -> Result<Outcome, Error> {
-    let mut claim = Claim::of_session(client, resumed.user, resumed.progress);
-    claim.refuse_locked(cx).await?;
+    let mut claim = Claim::of_session(client, resumed)?;
     let is_right = claim.has_password(cx, &client.pool.pool, password.clone()).await?;
     let proven = claim.settle(cx, client, is_right).await?;
     admit_with(cx, client, proven, &password).await

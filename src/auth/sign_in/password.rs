@@ -6,12 +6,12 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::proceed::{Proven, admit, refuse_unless_admitted};
-use super::session::{Progress, nobody};
+use super::session::{self, Progress, Resumed, nobody};
 use super::{Attempt, Authenticated, Effect, Outcome};
 use crate::auth::threat_protection::compromised::{self, Finding};
 use crate::auth::{credential, threat_protection};
 use crate::cx::{ClientEntry, Cx};
-use crate::domain::ids::Sub;
+
 use crate::domain::next_step::Proof;
 use crate::domain::password::LONGEST;
 use crate::domain::pool::Pool;
@@ -100,7 +100,7 @@ async fn check(cx: &Cx, attempt: Attempt<'_>) -> Result<Proven, Error> {
     let client = attempt.client;
     let name_key = client.pool.pool.name_key(attempt.username);
     let user = find(cx, client, &name_key).await?;
-    let mut claim = Claim { subject: lock_subject(cx, client, (user.as_ref(), &name_key)), user, session: None };
+    let mut claim = Claim { subject: subject_of(cx, client, (user.as_ref(), &name_key)), user, session: None };
     claim.refuse_locked(cx).await?;
     let is_right = claim.has_password(cx, &client.pool.pool, attempt.password).await?;
     claim.settle(cx, client, is_right).await.map(|proven| Proven { device_key: attempt.device_key, ..proven })
@@ -118,15 +118,23 @@ pub(super) struct Claim {
 
 impl Claim {
     /// The claim of somebody who brought a session back.
-    pub fn of_session(client: &ClientEntry, user: Option<User>, session: Progress) -> Self {
-        Self { user, subject: subject_of(client, &session.sub), session: Some(session) }
+    ///
+    /// # Errors
+    /// [`Error::PasswordAttemptsExceeded`] for a locked account, to save the work of looking at the password.
+    pub fn of_session(client: &ClientEntry, resumed: Resumed) -> Result<Self, Error> {
+        let Resumed { progress, user, is_locked } = resumed;
+        if is_locked {
+            return Err(Error::PasswordAttemptsExceeded);
+        }
+        let subject = session::lock_subject(client.pool_id(), &progress.sub);
+        Ok(Self { user, subject, session: Some(progress) })
     }
 
     /// Refuses a locked account, to save the work of looking at the password.
     ///
     /// # Errors
     /// [`Error::PasswordAttemptsExceeded`].
-    pub async fn refuse_locked(&self, cx: &Cx) -> Result<(), Error> {
+    async fn refuse_locked(&self, cx: &Cx) -> Result<(), Error> {
         if store::attempts::is_locked(&mut *cx.store.read().await?, &self.subject, cx.now()).await? {
             return Err(Error::PasswordAttemptsExceeded);
         }
@@ -199,11 +207,7 @@ impl Claim {
 
 /// Whose failures are counted together: a user's under all names, an unknown name's by itself. Only a print of it is
 /// kept: it may be long, and people type passwords into the wrong field.
-fn lock_subject(cx: &Cx, client: &ClientEntry, (user, name_key): (Option<&User>, &str)) -> String {
+fn subject_of(cx: &Cx, client: &ClientEntry, (user, name_key): (Option<&User>, &str)) -> String {
     let sub = user.map_or_else(|| nobody(cx, &client.pool.pool, name_key), |user| user.sub.clone());
-    subject_of(client, &sub)
-}
-
-fn subject_of(client: &ClientEntry, sub: &Sub) -> String {
-    format!("password/{}/sub/{sub}", client.pool_id())
+    session::lock_subject(client.pool_id(), &sub)
 }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use super::session::{Pending, Progress, Whose};
 use super::{Asked, Authenticated, Effect, Outcome, address_code, device, respond};
+use crate::auth::threat_protection::adaptive::{self, Verdict};
 use crate::auth::{mfa, threat_protection};
 use crate::clock::Timestamp;
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::factor::SecondFactor;
 use crate::domain::next_step::{Facts, Next, Proof, next};
-use crate::domain::risk::Risk;
+use crate::domain::sign_in_risk::{Demand, Risk};
 use crate::domain::user::{User, UserStatus};
 use crate::error::Error;
 
@@ -52,14 +53,26 @@ impl From<Proven> for Authenticated {
     }
 }
 
-/// Lets the user's state decide about a first factor, then goes on.
+/// Lets the user's state and the risk decide about a first factor, then goes on.
 ///
 /// # Errors
-/// Cognito's refusals: disabled, not confirmed, reset required, expired temporary password.
+/// Cognito's refusals: disabled, not confirmed, reset required, expired temporary password, too risky.
 pub(super) async fn admit(cx: &Cx, client: &Arc<ClientEntry>, proven: Proven) -> Result<Outcome, Error> {
     threat_protection::refuse_blocked(cx, client, Some(&proven.user)).await?;
-    let proven = refuse_unless_admitted(cx, proven).await?;
-    proceed(cx, client, proven).await
+    let mut proven = refuse_unless_admitted(cx, proven).await?;
+    let risk = std::mem::take(&mut proven.risk);
+    match adaptive::judge(cx, client, (&proven.user, risk)).await? {
+        Verdict::Admitted(risk) => proceed(cx, client, Proven { risk, ..proven }).await,
+        Verdict::Refused(risk) => Err(refuse_risky(cx, client, Proven { risk, ..proven }).await?),
+    }
+}
+
+/// Keeps the event of a sign-in that is too risky; the right proof still forgets the failures before it.
+async fn refuse_risky(cx: &Cx, client: &ClientEntry, mut proven: Proven) -> Result<Error, Error> {
+    let event = threat_protection::signed_in(cx, &client.pool.pool, (&proven.proofs, &proven.risk));
+    proven.effects.extend(event.map(|event| Effect::Record(event.refused())));
+    settle(cx, proven.into()).await?;
+    Ok(adaptive::refusal())
 }
 
 /// Refuses users whose state does not let them in; a right proof still forgets the failures before it.
@@ -105,13 +118,17 @@ pub(super) async fn proceed(cx: &Cx, client: &Arc<ClientEntry>, proven: Proven) 
         && device.as_ref().is_some_and(|device| device.is_remembered);
     let factors = mfa::of_user(cx, &client.pool.pool, &proven.user).await?;
     let pool_mfa = &client.pool.pool.settings.mfa;
-    let usable = factors.usable(pool_mfa, &proven.user);
+    let usable = match proven.risk.demand {
+        Demand::Nothing => factors.usable(pool_mfa, &proven.user),
+        _ => factors.usable_at_risk(pool_mfa, &proven.user, proven.proofs.contains(&Proof::FirstCode)),
+    };
     let facts = Facts {
         proofs: &proven.proofs,
         must_change_password: proven.user.status == UserStatus::ForceChangePassword,
         has_remembered_device: device.is_some(),
         device_replaces_factor,
         passkey_replaces_factor: factors.preference.counts_passkeys,
+        demand: proven.risk.demand,
         mode: pool_mfa.mode,
         usable: &usable,
         preferred: factors.preference.preferred,
@@ -120,6 +137,7 @@ pub(super) async fn proceed(cx: &Cx, client: &Arc<ClientEntry>, proven: Proven) 
     let device_name = factors.device_name.clone();
     let pending = match next(&facts) {
         Next::Done => return Ok(Outcome::Done(done(cx, client, proven))),
+        Next::Refusal => return Err(refuse_risky(cx, client, proven).await?),
         Next::Device => Pending::Device,
         Next::NewPassword => Pending::NewPassword,
         Next::Factor(factor) => return ask_factor(cx, client, proven, (factor, device_name)).await,

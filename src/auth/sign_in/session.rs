@@ -13,10 +13,10 @@ use crate::clock::Timestamp;
 use crate::crypto::digest;
 use crate::cx::{ClientEntry, Cx, Seal};
 use crate::domain::factor::{FirstFactor, SecondFactor};
-use crate::domain::ids::{ClientId, Sub};
+use crate::domain::ids::{ClientId, PoolId, Sub};
 use crate::domain::next_step::Proof;
 use crate::domain::pool::Pool;
-use crate::domain::risk::Risk;
+use crate::domain::sign_in_risk::Risk;
 use crate::domain::user::User;
 use crate::error::Error;
 use crate::store;
@@ -151,6 +151,8 @@ pub(super) struct Resumed {
     pub progress: Progress,
     /// The user as now; nobody where a name led to nobody.
     pub user: Option<User>,
+    /// Whether there were so many wrong passwords that none is looked at now.
+    pub is_locked: bool,
 }
 
 /// Whose sign-in a session is for.
@@ -210,9 +212,14 @@ impl Progress {
         &self.id
     }
 
+    /// Under what its use is kept.
+    fn use_id(&self) -> String {
+        format!("session/{}", self.id)
+    }
+
     /// What using the session up is.
     pub fn used_up(&self) -> Effect {
-        Effect::UseSession { id: format!("session/{}", self.id), expires_at: self.expires_at }
+        Effect::UseSession { id: self.use_id(), expires_at: self.expires_at }
     }
 
     /// Uses the session up in a transaction of its own.
@@ -220,7 +227,7 @@ impl Progress {
     /// # Errors
     /// Cognito's refusal when somebody was quicker.
     pub async fn use_up(&self, cx: &Cx) -> Result<(), Error> {
-        let (id, expires_at) = (format!("session/{}", self.id), self.expires_at);
+        let (id, expires_at) = (self.use_id(), self.expires_at);
         let used_once =
             cx.store.write(move |db| Box::pin(async move { store::identities::use_once(db, &id, expires_at).await }));
         if used_once.await? { Ok(()) } else { Err(used()) }
@@ -258,21 +265,24 @@ pub(super) async fn resume(cx: &Cx, client: &ClientEntry, session: &str) -> Resu
     if progress.expires_at <= cx.now() {
         return Err(Error::not_authorized("Invalid session for the user, session is expired."));
     }
-    let mut db = cx.store.read().await?;
-    if store::identities::is_used(&mut db, &format!("session/{}", progress.id)).await? {
+    let (session, subject) = (progress.use_id(), lock_subject(client.pool_id(), &progress.sub));
+    let whose = (client.pool_id(), &progress.sub);
+    let found = store::users::of_session(&mut *cx.store.read().await?, whose, (&session, &subject)).await?;
+    if found.is_used {
         return Err(used());
     }
+    let is_locked = found.locked_until > cx.now();
     if progress.is_of_nobody() {
-        return Ok(Resumed { progress, user: None });
+        return Ok(Resumed { progress, user: None, is_locked });
     }
-    let user = store::users::by_sub(&mut db, client.pool_id(), &progress.sub).await?.ok_or_else(invalid)?;
+    let user = found.user.ok_or_else(invalid)?;
     if password_print(&user) != progress.password_print || user.signed_out_at > progress.started_at {
         return Err(invalid());
     }
     if !user.is_enabled && !progress.proofs.is_empty() {
         return Err(Error::Disabled);
     }
-    Ok(Resumed { progress, user: Some(user) })
+    Ok(Resumed { progress, user: Some(user), is_locked })
 }
 
 impl Resumed {
@@ -327,6 +337,11 @@ pub(super) fn invalid() -> Error {
 /// The refusal of a session that was used before.
 pub(super) fn used() -> Error {
     Error::not_authorized("Invalid session for the user, session can only be used once.")
+}
+
+/// Whose wrong passwords are counted together: a user's under all names.
+pub(super) fn lock_subject(pool: &PoolId, sub: &Sub) -> String {
+    format!("password/{pool}/sub/{sub}")
 }
 
 /// The `sub` of nobody in particular: the same for the same name, so that failures are counted as for anybody.

@@ -100,15 +100,13 @@ pub(super) async fn answer(
     resumed: Resumed,
     proof: SrpProof,
 ) -> Result<Outcome, Error> {
-    let Resumed { progress, user } = resumed;
-    let Pending::Srp { client_public, server_private, server_public, .. } = progress.pending.clone() else {
+    let Pending::Srp { client_public, server_private, server_public, .. } = resumed.progress.pending.clone() else {
         return Err(session::invalid());
     };
     let is_timely = is_timely(cx, &proof.timestamp)?;
-    let verifier = verifier(cx, client, (user.as_ref(), &progress.username));
-    let (pool_name, user_id) = (client.pool_id().name().to_owned(), progress.username.clone());
-    let claim = Claim::of_session(client, user, progress);
-    claim.refuse_locked(cx).await?;
+    let (pool_name, user_id) = (client.pool_id().name().to_owned(), resumed.progress.username.clone());
+    let claim = Claim::of_session(client, resumed)?;
+    let verifier = verifier(cx, client, (claim.user.as_ref(), &user_id));
     let is_signed = cx.passwords.run(move || {
         let client_public = ClientPublic::parse(&client_public)?;
         let key = verifier?.session_key(&client_public, &server_public, &server_private)?;

@@ -1,6 +1,7 @@
 //! Owns threat protection: what is kept of what users do, the addresses from which nobody signs in, and what is said
 //! of an event later.
 
+pub mod adaptive;
 pub mod compromised;
 
 use crate::clock::Timestamp;
@@ -10,7 +11,8 @@ use crate::domain::ids::{PoolId, Sub};
 use crate::domain::log_delivery::EventSource;
 use crate::domain::next_step::Proof;
 use crate::domain::pool::Pool;
-use crate::domain::risk::{Risk, RiskConfiguration};
+use crate::domain::risk::RiskConfiguration;
+use crate::domain::sign_in_risk::{Risk, RiskLevel};
 use crate::domain::threat_protection::{AuthEvent, EventKind, Feedback, Mode, Response};
 use crate::domain::user::User;
 use crate::error::{Error, Thing};
@@ -46,6 +48,7 @@ pub fn event(cx: &Cx, pool: &Pool, (kind, response): (EventKind, Response)) -> O
             response: response.name().to_owned(),
             is_blocked: false,
             is_compromised: false,
+            risk_level: None,
             challenges: Vec::new(),
             address: visitor.address_text(),
             device: visitor.device,
@@ -58,7 +61,7 @@ pub fn event(cx: &Cx, pool: &Pool, (kind, response): (EventKind, Response)) -> O
 /// A sign-in that went well, by these proofs and with that risk.
 #[must_use]
 pub fn signed_in(cx: &Cx, pool: &Pool, (proofs, risk): (&[Proof], &Risk)) -> Option<NewEvent> {
-    let mut event = event(cx, pool, (EventKind::SignIn, Response::Pass))?.with_password(risk.is_compromised);
+    let mut event = event(cx, pool, (EventKind::SignIn, Response::Pass))?.with_risk(risk);
     let word = |proof: &Proof| match proof {
         Proof::Password => Some(PASSWORD),
         Proof::SecondFactor | Proof::PasskeyWithUser => Some(MFA),
@@ -94,6 +97,23 @@ impl NewEvent {
         self
     }
 
+    /// The same, with the risk of its sign-in, and in the place of the event that was kept of it.
+    #[must_use]
+    pub fn with_risk(mut self, risk: &Risk) -> Self {
+        self.event.risk_level = risk.level;
+        if let Some((id, created_at)) = &risk.event {
+            self.event.id.clone_from(id);
+            self.event.created_at = *created_at;
+        }
+        self.with_password(risk.is_compromised)
+    }
+
+    /// What makes it this event.
+    #[must_use]
+    pub fn place(&self) -> (String, Timestamp) {
+        (self.event.id.clone(), self.event.created_at)
+    }
+
     /// The same, refused because of a risk.
     #[must_use]
     pub fn refused(mut self) -> Self {
@@ -112,7 +132,8 @@ impl NewEvent {
         if let Some(destination) = &self.destination {
             tracing::info!(
                 %pool, %sub, destination, source = "userAuthEvents", event = event.id, kind = event.kind,
-                response = event.response, blocked = event.is_blocked, compromised = event.is_compromised, address = event.address, device = event.device,
+                response = event.response, blocked = event.is_blocked, compromised = event.is_compromised,
+                risk = event.risk_level.map(RiskLevel::name), address = event.address, device = event.device,
                 "user event"
             );
         }

@@ -108,6 +108,7 @@ async fn a_known_password_is_refused_at_a_change_and_instead_of_a_temporary_one(
     let token = setup.tokens(&app, JANE).await["AccessToken"].clone();
     let change =
         |password: &str| json!({ "AccessToken": token, "PreviousPassword": PASSWORD, "ProposedPassword": password });
+    app.advance(1);
     app.refuses("ChangePassword", change(COMMON), REFUSED).await;
     let event = &events(&app, &setup).await[0];
     assert_eq!((&event["EventType"], &event["EventResponse"]), (&json!("PasswordChange"), &json!("Fail")));

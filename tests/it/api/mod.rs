@@ -1,5 +1,6 @@
 //! The user pools API, as SDKs see it.
 
+mod adaptive_authentication;
 mod admin_users;
 mod branding;
 mod choice;

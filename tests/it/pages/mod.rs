@@ -7,6 +7,7 @@ mod frame;
 mod hostile_values;
 mod passkeys;
 mod recovery;
+mod risk;
 mod second_factors;
 mod session;
 mod sign_in;
