@@ -53,7 +53,8 @@ const RULES: &str = "\
     .button-quiet { background-color: var(--quiet); border-color: var(--quiet-line); color: var(--quiet-text); }\n\
     .button-quiet:hover { background-color: var(--quiet-hover); color: var(--quiet-text); }\n\
     .provider { background-color: var(--provider); border-color: var(--provider-line); color: var(--provider-text); }\n\
-    .provider:hover { background-color: var(--provider-hover); color: var(--provider-text); }\n";
+    .provider:hover { background-color: var(--provider-hover); color: var(--provider-text); }\n\
+    .amazon-letter { fill: currentColor; }\n";
 
 /// Tighter spaces.
 const COMPACT: &str = "\

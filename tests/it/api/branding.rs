@@ -259,6 +259,7 @@ async fn a_logo_stands_in_the_form_or_outside_above_or_below() {
         let (app, shown) = styled(json!({ "components": { "form": { "logo": logo } } }), &["FORM_LOGO"]).await;
         let css = app.get(looks(&shown).iter().find(|file| file.ends_with("style.css")).unwrap()).await.text;
         assert!(css.contains(has) && !css.contains(lacks), "{inclusion} {position}: {css}");
+        assert!(css.contains(".amazon-letter { fill: currentColor; }"), "black on dark buttons: {css}");
     }
 }
 
