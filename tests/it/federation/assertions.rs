@@ -15,7 +15,7 @@ const UNBELIEVED: (&str, &str) = ("NotAuthorizedException", "Invalid token of th
 async fn response(world: &mut World) -> String {
     let picker = world.browser.open(&world.start_at_provider()).await;
     let page = world.browser.submit(&picker, "email", ADA).await;
-    page.field("SAMLResponse", "SAMLResponse").to_owned()
+    page.field("SAMLResponse", "SAMLResponse").clone()
 }
 
 /// A world where Ada has signed in once, and what a service asks with.
@@ -64,7 +64,7 @@ async fn an_assertion_that_signed_somebody_in_is_worth_no_token() {
     (world.setup.client, world.setup.secret) = world.setup.another_client(&world.app, client).await;
     let picker = world.browser.open(&world.start_at_provider()).await;
     let page = world.browser.submit(&picker, "email", ADA).await;
-    let held = page.field("SAMLResponse", "SAMLResponse").to_owned();
+    let held = page.field("SAMLResponse", "SAMLResponse").clone();
     let home = world.browser.submit(&page, "SAMLResponse", &[]).await;
     let home = world.go_on(home).await;
     assert!(home.query("code").is_some(), "{} {}", home.url, home.text());
