@@ -217,6 +217,7 @@ fn invite(
             link: None,
             brand_name: pool.pool.name.clone(),
             reply_to: pool.pool.settings.reply_to.clone(),
+            failures_to: pool.pool.failures_to(),
             subject_template: subject,
             body_template: body,
         };
