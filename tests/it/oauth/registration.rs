@@ -258,7 +258,7 @@ async fn a_persons_token_vouches_for_no_client() {
     }
     // Such a client as an earlier version let be made.
     let id = cenote::domain::ids::ClientId::parse(&setup.client).unwrap();
-    let mut row = clients::by_id(&mut *app.cx.store.read().await.unwrap(), &id).await.unwrap().unwrap();
+    let mut row = clients::by_id(&mut app.cx.store.read().await.unwrap(), &id).await.unwrap().unwrap();
     row.settings.oauth_scopes.push(REGISTER.to_owned());
     app.cx.store.write(move |db| Box::pin(async move { clients::update(db, &row).await })).await.unwrap();
     let tokens = setup.oauth_tokens(&app, JANE, &[("scope", &format!("openid {REGISTER}"))]).await;
