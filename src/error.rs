@@ -148,7 +148,7 @@ pub enum OAuthFault {
     InvalidTarget,
     InvalidRedirectUri,
     InvalidClientMetadata,
-    ConsentRequired,
+    InteractionRequired,
     AccessDenied,
 }
 
@@ -170,7 +170,7 @@ impl OAuthFault {
             Self::InvalidTarget => "invalid_target",
             Self::InvalidRedirectUri => "invalid_redirect_uri",
             Self::InvalidClientMetadata => "invalid_client_metadata",
-            Self::ConsentRequired => "consent_required",
+            Self::InteractionRequired => "interaction_required",
             Self::AccessDenied => "access_denied",
         }
     }

@@ -8,6 +8,8 @@ use crate::domain::client::OAuthFlow;
 
 /// App clients that a pool can have before no more can register themselves (Cognito's quota of app clients).
 pub const MOST_CLIENTS: i64 = 1000;
+/// Of these, the ones that can register openly: they leave room for others.
+pub const MOST_OPEN_CLIENTS: i64 = 500;
 
 /// How an app client registered itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,6 +19,17 @@ pub enum Registration {
     Authenticated,
     /// Without anything.
     Open,
+}
+
+impl Registration {
+    /// Its name in the database.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Authenticated => "authenticated",
+            Self::Open => "open",
+        }
+    }
 }
 
 /// What a pool says about registration (API: `DcrConfigurationType`, where it is switched on).
@@ -75,6 +88,20 @@ pub fn check_redirect(text: &str) -> Result<(), &'static str> {
         "https" => Err("it must start with https://"),
         scheme if DANGEROUS_SCHEMES.contains(&scheme) => Err("its scheme is not allowed"),
         _ => Ok(()),
+    }
+}
+
+/// As [`check_redirect`], for an app that registers itself: an own scheme is a domain name written backwards (RFC 8252
+/// §7.1), which those that phones and browsers act on, such as `tel` and `intent`, are not.
+///
+/// # Errors
+/// Why it cannot be one.
+pub fn check_registered_redirect(text: &str) -> Result<(), &'static str> {
+    check_redirect(text)?;
+    match text.split_once(':') {
+        Some(("https" | "http", _)) => Ok(()),
+        Some((scheme, _)) if scheme.contains('.') => Ok(()),
+        _ => Err("an app's own scheme must have a dot"),
     }
 }
 

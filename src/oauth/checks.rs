@@ -72,6 +72,8 @@ pub enum Refusal {
     Page(PageFault),
     /// The client is proven: an error redirect to this complete address.
     Redirect(String),
+    /// The client is proven, but nobody vouches for it: a page of our own with a link to this complete address.
+    Offer(String),
     /// Our fault.
     Failure(Error),
 }
@@ -116,16 +118,15 @@ pub async fn check(cx: &Cx, site: Option<&PoolId>, query: &str) -> Result<Author
         let id = Some(client.client.id.to_string());
         return Err(page("Login pages unavailable. Please contact an administrator.", None, id));
     }
+    let back =
+        |response_type| Back { client: &client, redirect_uri: &redirect_uri, parameters: &parameters, response_type };
     let response_type = match parameters.get("response_type") {
         Some("code") => ResponseType::Code,
         Some("token") => ResponseType::Token,
         Some(ACCOUNT) => ResponseType::Account,
-        _ => {
-            let back = Back { redirect_uri: &redirect_uri, parameters: &parameters, response_type: ResponseType::Code };
-            return Err(back.refuse(OAuthFault::InvalidRequest, "response_type must be code or token"));
-        }
+        _ => return Err(back(ResponseType::Code).invalid("response_type must be code or token")),
     };
-    let back = Back { redirect_uri: &redirect_uri, parameters: &parameters, response_type };
+    let back = back(response_type);
     check_flow(&client, &back)?;
     let scopes = scopes(&client, &back)?;
     let code_challenge = code_challenge(&client, &back)?;
@@ -151,17 +152,37 @@ pub async fn check(cx: &Cx, site: Option<&PoolId>, query: &str) -> Result<Author
 }
 
 impl AuthorizeRequest {
-    /// The error redirect of this request.
+    /// The refusal of this request, before the person said anything.
     #[must_use]
     pub fn refuse(&self, fault: OAuthFault, description: &str) -> Refusal {
-        let back =
-            Back { redirect_uri: &self.redirect_uri, parameters: &self.parameters, response_type: self.response_type };
-        back.refuse(fault, description)
+        self.back().refuse(fault, description)
+    }
+
+    /// As [`AuthorizeRequest::refuse`], with the complete address that tells the app why.
+    #[must_use]
+    pub fn refuse_at(&self, location: String) -> Refusal {
+        self.back().lead(location)
+    }
+
+    /// The error redirect after the person said no.
+    #[must_use]
+    pub fn denied(&self) -> String {
+        self.back().location(OAuthFault::AccessDenied, "The person did not allow it")
+    }
+
+    fn back(&self) -> Back<'_> {
+        Back {
+            client: &self.client,
+            redirect_uri: &self.redirect_uri,
+            parameters: &self.parameters,
+            response_type: self.response_type,
+        }
     }
 }
 
 /// A proven way back to the app.
 struct Back<'a> {
+    client: &'a ClientEntry,
     redirect_uri: &'a str,
     parameters: &'a Parameters,
     response_type: ResponseType,
@@ -169,10 +190,25 @@ struct Back<'a> {
 
 impl Back<'_> {
     fn refuse(&self, fault: OAuthFault, description: &str) -> Refusal {
+        self.lead(self.location(fault, description))
+    }
+
+    /// Nobody is sent to an app that nobody vouches for before they agreed (RFC 9700 §4.11.2): else whoever registers
+    /// an address could use ours to lead there.
+    fn lead(&self, location: String) -> Refusal {
+        let is_ours = self.response_type == ResponseType::Account;
+        if self.client.client.needs_consent() && !is_ours {
+            Refusal::Offer(location)
+        } else {
+            Refusal::Redirect(location)
+        }
+    }
+
+    fn location(&self, fault: OAuthFault, description: &str) -> String {
         let mut pairs = vec![("error", fault.code()), ("error_description", description)];
         pairs.extend(self.parameters.raw("state").map(|state| ("state", state)));
         let separator = if self.response_type == ResponseType::Token { '#' } else { '?' };
-        Refusal::Redirect(append(self.redirect_uri, separator, &pairs))
+        append(self.redirect_uri, separator, &pairs)
     }
 
     fn invalid(&self, description: &str) -> Refusal {

@@ -19,6 +19,8 @@ pub struct Departure {
     pub client: Arc<ClientEntry>,
     /// The redirect.
     pub location: String,
+    /// The sign-out once more, where the browser is not sent on but offered the way: nobody vouches for the client.
+    pub offered_at: Option<String>,
 }
 
 /// Why a sign-out is not served.
@@ -52,7 +54,7 @@ pub async fn check(cx: &Cx, site: Option<&PoolId>, query: &str) -> Result<Depart
             let target = Some(target).filter(is_logout_url).ok_or_else(|| mismatch(name))?;
             let state = parameters.get("state").filter(|_| name == "post_logout_redirect_uri");
             let location = state.map_or_else(|| target.to_owned(), |state| append(target, '?', &[("state", state)]));
-            return Ok(Departure { location, client });
+            return Ok(Departure { location, offered_at: offered_at(&client, &parameters), client });
         }
     }
     let missing = || {
@@ -70,7 +72,13 @@ pub async fn check(cx: &Cx, site: Option<&PoolId>, query: &str) -> Result<Depart
     if parameters.get("scope").is_none() {
         location = append(&location, '?', &[("scope", &settings.oauth_scopes.join(" "))]);
     }
-    Ok(Departure { location, client })
+    Ok(Departure { location, offered_at: None, client })
+}
+
+fn offered_at(client: &ClientEntry, parameters: &Parameters) -> Option<String> {
+    let query = parameters.to_query(&["client_id", "id_token_hint"]);
+    let id = client.client.id.as_str();
+    client.client.needs_consent().then(|| append(&format!("/logout?{query}"), '?', &[("client_id", id)]))
 }
 
 fn page(error: &'static str, parameter: Option<&str>, client_id: Option<String>) -> LogoutRefusal {

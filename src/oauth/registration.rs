@@ -11,7 +11,9 @@ use crate::cx::{Cx, PoolEntry};
 use crate::domain::attribute::{is_standard, is_written_by_default};
 use crate::domain::client::{Client, ClientSecret, ClientSettings, OAuthFlow, Rotation};
 use crate::domain::ids::ClientId;
-use crate::domain::registration::{MOST_CLIENTS, Registration, RegistrationSettings, check_redirect};
+use crate::domain::registration::{
+    MOST_CLIENTS, MOST_OPEN_CLIENTS, Registration, RegistrationSettings, check_registered_redirect,
+};
 use crate::domain::resource_server::ResourceServer;
 use crate::domain::scope::{self, ADMIN, REGISTER, RESERVED};
 use crate::error::{Error, OAuthFault};
@@ -89,10 +91,13 @@ pub async fn answer(
         modified_at: client.modified_at,
         settings: client.settings.clone(),
     };
+    let most_alike = if registration == Registration::Open { MOST_OPEN_CLIENTS } else { MOST_CLIENTS };
     // Nothing in memory knows of a client that did not exist, so nothing there is to be forgotten.
     let is_kept = cx
         .store
-        .write(move |db| Box::pin(async move { store::clients::insert_up_to(db, &row, MOST_CLIENTS).await }))
+        .write(move |db| {
+            Box::pin(async move { store::clients::insert_up_to(db, &row, (MOST_CLIENTS, most_alike)).await })
+        })
         .await?;
     if !is_kept {
         return Err(Error::LimitExceeded("The user pool cannot have more app clients.".to_owned()));
@@ -264,7 +269,7 @@ fn addresses(given: Option<Vec<String>>) -> Result<Vec<String>, Error> {
         if text.len() > ADDRESSES.1 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(refuse(text, "it is too long or malformed"));
         }
-        check_redirect(text).map_err(|why| refuse(text, why))?;
+        check_registered_redirect(text).map_err(|why| refuse(text, why))?;
     }
     Ok(given)
 }

@@ -6,13 +6,15 @@ use super::{Db, document, moment, text, to_document};
 use crate::clock::Timestamp;
 use crate::domain::client::ClientSettings;
 use crate::domain::ids::{ClientId, PoolId};
+use crate::domain::registration::Registration;
 use crate::error::Error;
 
 const INSERT: &str = "INSERT INTO clients (id, pool_id, name, sealed_secrets, created_at, modified_at, doc) \
      VALUES ($1, $2, $3, $4, $5, $6, $7)";
-const INSERT_UP_TO: &str = "INSERT INTO clients (id, pool_id, name, sealed_secrets, created_at, modified_at, doc) \
-     SELECT $1, $2, $3, $4, $5, $6, $7 WHERE \
-     (SELECT id FROM clients WHERE pool_id = $2 ORDER BY id LIMIT 1 OFFSET $8) IS NULL";
+const INSERT_UP_TO: &str = "INSERT INTO clients (id, pool_id, name, sealed_secrets, created_at, modified_at, doc, registration) \
+     SELECT $1, $2, $3, $4, $5, $6, $7, $10 WHERE \
+     (SELECT id FROM clients WHERE pool_id = $2 ORDER BY id LIMIT 1 OFFSET $8) IS NULL AND \
+     (SELECT id FROM clients WHERE pool_id = $2 AND registration = $10 ORDER BY id LIMIT 1 OFFSET $9) IS NULL";
 const UPDATE: &str = "UPDATE clients SET name = $2, modified_at = $3, doc = $4 WHERE id = $1";
 const REPLACE_SECRETS: &str =
     "UPDATE clients SET sealed_secrets = $3, modified_at = $4 WHERE id = $1 AND sealed_secrets = $2";
@@ -58,11 +60,12 @@ pub async fn insert(db: &mut Db, client: &ClientRow) -> Result<(), Error> {
     Ok(())
 }
 
-/// As [`insert`], unless the pool has `most` clients or more; `false` when it has.
+/// As [`insert`], unless the pool has `most` clients or more, or `most_alike` that registered the same way; `false`
+/// when it has.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn insert_up_to(db: &mut Db, client: &ClientRow, most: i64) -> Result<bool, Error> {
+pub async fn insert_up_to(db: &mut Db, client: &ClientRow, (most, most_alike): (i64, i64)) -> Result<bool, Error> {
     let done = sqlx::query(INSERT_UP_TO)
         .bind(client.id.as_str())
         .bind(client.pool_id.as_str())
@@ -72,6 +75,8 @@ pub async fn insert_up_to(db: &mut Db, client: &ClientRow, most: i64) -> Result<
         .bind(client.modified_at.0)
         .bind(to_document(&client.settings)?)
         .bind(most - 1)
+        .bind(most_alike - 1)
+        .bind(client.settings.registration.map(Registration::name))
         .execute(db)
         .await?;
     Ok(done.rows_affected() == 1)

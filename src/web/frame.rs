@@ -80,7 +80,7 @@ fn put_headers(headers: &mut HeaderMap, (path, id): (&str, &str), is_strict: boo
         let name = if path == "/" { "x-amzn-requestid" } else { "x-amz-cognito-request-id" };
         put(name, id);
     }
-    if OPEN_PATHS.contains(&path) || path.contains("/.well-known/") || path.ends_with("/oauth2/register") {
+    if OPEN_PATHS.contains(&path) || path.contains("/.well-known/") {
         put("access-control-allow-origin", HeaderValue::from_static("*"));
         put(
             "access-control-expose-headers",

@@ -58,8 +58,8 @@ fn protocol(config: &mut ServiceConfig) {
                 .route(get().to(oauth::user_info))
                 .route(post().to(oauth::user_info)),
         )
-        .service(open_to("POST, OPTIONS", "/oauth2/register").route(post().to(register::own)))
-        .service(open_to("POST, OPTIONS", "/{pool}/oauth2/register").route(post().to(register::named)))
+        .service(resource("/oauth2/register").route(post().to(register::own)).default_service(only("POST")))
+        .service(resource("/{pool}/oauth2/register").route(post().to(register::named)).default_service(only("POST")))
         .service(resource("/cognito-identity/.well-known/openid-configuration").route(get().to(sts::discovery)))
         .service(resource("/cognito-identity/.well-known/jwks_uri").route(get().to(sts::keys)))
         .service(resource("/_cenote/verify-signature").route(post().to(sts::verify_signature)))

@@ -1,4 +1,5 @@
-//! Owns the HTTP side of `/oauth2/register`, where applications register themselves.
+//! Owns the HTTP side of `/oauth2/register`, where applications register themselves. Pages of other origins may not call
+//! it: else any page could make its visitors register clients.
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::{Data, Path, Payload};

@@ -21,6 +21,9 @@ pub async fn authorize(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
 }
 
 async fn next(opened: Opened) -> HttpResponse {
+    if opened.request.prompt.is_none && consent::is_due(&opened) {
+        return consent::unasked(&opened);
+    }
     let cookie = opened.cookie(cookies::SESSION);
     let session = match session::find_for(&opened.cx, opened.client(), cookie.as_deref()).await {
         Ok(session) => session,

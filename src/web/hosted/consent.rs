@@ -13,7 +13,7 @@ use crate::domain::registration::destination;
 use crate::domain::scope::{self, ADMIN, OPENID, RESERVED};
 use crate::error::{Error, OAuthFault};
 use crate::oauth::authorize::Who;
-use crate::oauth::checks::{Refusal, ResponseType};
+use crate::oauth::checks::ResponseType;
 use crate::store::sessions::Session;
 use crate::web::cookies;
 use crate::web::pages::consent::ConsentPage;
@@ -23,12 +23,14 @@ pub fn is_due(opened: &Opened) -> bool {
     opened.client().client.needs_consent() && opened.request.response_type != ResponseType::Account
 }
 
+/// The answer where the person would have to be asked and no page may be shown: the same whether or not somebody is
+/// signed in, so that the app does not learn that either.
+pub fn unasked(opened: &Opened) -> HttpResponse {
+    opened::refused(opened.request.refuse(OAuthFault::InteractionRequired, "The person must be asked first"))
+}
+
 /// Goes to the question; somebody who has just signed in is signed in on this browser by then.
 pub async fn ask(mut opened: Opened, who: Who) -> HttpResponse {
-    if opened.request.prompt.is_none {
-        let refusal = opened.request.refuse(OAuthFault::ConsentRequired, "The person must be asked first");
-        return opened::refused(refusal);
-    }
     let sub = match who {
         Who::Known(session) => session.user.sub,
         Who::Fresh(authenticated) => {
@@ -77,10 +79,8 @@ pub async fn submit(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpRe
     if posted.get("allow").is_some() {
         return authorize::issue(opened, Who::Known(session)).await;
     }
-    match opened.request.refuse(OAuthFault::AccessDenied, "The person did not allow it") {
-        Refusal::Redirect(location) => opened.go(&location),
-        refusal => opened::refused(refusal),
-    }
+    let location = opened.request.denied();
+    opened.go(&location)
 }
 
 fn view(opened: &Opened, session: &Session) -> ConsentPage {

@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 
 use super::outcome::bare_layout;
 use super::reply::{self, Jar};
+use crate::domain::registration::destination;
 use crate::oauth::checks::PageFault;
 use crate::oauth::parameters::Parameters;
 use crate::web::pages::error::{DeveloperNote, ErrorPage};
@@ -141,6 +142,21 @@ pub fn view(kind: Kind, layout: Layout, start_again: Option<String>) -> ErrorPag
         start_again: start_again.map(|href| Link { label, href }),
         developer: None,
     }
+}
+
+/// The page in place of an error redirect to an app that nobody vouches for.
+pub fn offer(location: &str) -> HttpResponse {
+    let layout = bare_layout();
+    let (heading, lead) = (layout.texts.error_heading.to_owned(), layout.texts.consent.unchecked.to_owned());
+    let back = Some(link_to(layout.texts, location));
+    let page = ErrorPage { layout, heading, lead, back, start_again: None, developer: None };
+    reply::page(&page, StatusCode::BAD_REQUEST, (&[], Jar::default()))
+}
+
+/// A link that names where it leads.
+#[must_use]
+pub fn link_to(texts: &Texts, location: &str) -> Link {
+    Link { label: texts.consent.go_on_to(&destination(location)), href: location.to_owned() }
 }
 
 /// A page that only says something, in the words of `choose`.

@@ -17,7 +17,7 @@ use crate::domain::provider::Provider;
 use crate::error::Error;
 use crate::federation::{Arrival, FederationFault};
 use crate::oauth::authorize::Who;
-use crate::oauth::checks::{self, AuthorizeRequest, ResponseType};
+use crate::oauth::checks::{self, AuthorizeRequest, Refusal, ResponseType};
 use crate::oauth::parameters::{Parameters, append};
 use crate::web::pages::repost::RepostPage;
 use crate::web::{body, cookies, site};
@@ -177,7 +177,10 @@ async fn refuse(opened: Opened, fault: Fault) -> HttpResponse {
             let mut pairs = vec![("error_description", description.as_str()), ("error", code)];
             pairs.extend(opened.request.state.as_deref().map(|state| ("state", state)));
             let location = append(&opened.request.redirect_uri, '?', &pairs);
-            opened.go(&location)
+            match opened.request.refuse_at(location) {
+                Refusal::Redirect(location) => opened.go(&location),
+                refusal => opened::refused(refusal),
+            }
         }
     }
 }

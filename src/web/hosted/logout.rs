@@ -19,7 +19,7 @@ pub async fn logout(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
         Err(LogoutRefusal::Page(fault)) => return reply::redirect(&error::address(&fault), Jar::default()),
         Err(LogoutRefusal::Failure(fault)) => return outcome::failure(&fault),
     };
-    let location = departure.location.as_str();
+    let location = departure.offered_at.as_deref().unwrap_or(&departure.location);
     let ended = match cookies::value(cx.config.is_https(), &http, cookies::SESSION) {
         Some(token) => {
             let leaving = SigningOut { base: &site::base(&cx, &http), token: &token, location };
@@ -32,6 +32,7 @@ pub async fn logout(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
         jar.add(cookies::remove(cx.config.is_https(), name));
     }
     match ended {
+        Ok(SignOut::Here) if departure.offered_at.is_some() => single_logout::offer(&departure.location, jar),
         Ok(SignOut::Here) => reply::redirect(location, jar),
         Ok(SignOut::Unconfirmed { provider }) => single_logout::signed_out(Some(&provider), Some(location), jar),
         Ok(SignOut::Onwards { departure, cookie }) => {

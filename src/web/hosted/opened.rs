@@ -107,6 +107,7 @@ pub async fn open_post(
 pub fn refused(refusal: Refusal) -> HttpResponse {
     match refusal {
         Refusal::Redirect(location) => reply::redirect(&location, Jar::default()),
+        Refusal::Offer(location) => error::offer(&location),
         Refusal::Page(fault) => reply::redirect(&error::address(&fault), Jar::default()),
         Refusal::Failure(fault) => outcome::failure(&fault),
     }

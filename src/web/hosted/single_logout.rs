@@ -108,6 +108,13 @@ pub fn signed_out(unconfirmed: Option<&str>, location: Option<&str>, jar: Jar) -
     reply::page(&SignedOutPage { layout, lead, back }, StatusCode::OK, (&[], jar))
 }
 
+/// The page after a sign-out that would lead to an app that nobody vouches for.
+pub fn offer(location: &str, jar: Jar) -> HttpResponse {
+    let layout = bare_layout();
+    let (lead, back) = (layout.texts.signed_out_lead.to_owned(), Some(error::link_to(layout.texts, location)));
+    reply::page(&SignedOutPage { layout, lead, back }, StatusCode::OK, (&[], jar))
+}
+
 fn error_page(kind: error::Kind) -> HttpResponse {
     reply::page(&error::view(kind, bare_layout(), None), kind.status(), (&[], Jar::default()))
 }

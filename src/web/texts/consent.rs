@@ -23,6 +23,9 @@ pub struct ConsentTexts {
     pub allow: &'static str,
     /// Button that does not.
     pub deny: &'static str,
+    /// Why nobody is taken to such an app without their word.
+    pub unchecked: &'static str,
+    go_on_to: &'static str,
 }
 
 impl ConsentTexts {
@@ -30,6 +33,12 @@ impl ConsentTexts {
     #[must_use]
     pub fn heading(&self, app: &str) -> String {
         self.heading.replace("{app}", app)
+    }
+
+    /// Label of a link to such an app.
+    #[must_use]
+    pub fn go_on_to(&self, destination: &str) -> String {
+        self.go_on_to.replace("{destination}", destination)
     }
 
     /// Why the person is asked.
@@ -52,4 +61,7 @@ pub const ENGLISH: ConsentTexts = ConsentTexts {
     account: "Changes of your account: your details, your password and how you sign in",
     allow: "Allow",
     deny: "Do not allow",
+    unchecked: "The app that sent you here made a mistake, or must ask you something first. Nobody has checked this app. \
+        Go on only if you know where this leads.",
+    go_on_to: "Go on to {destination}",
 };

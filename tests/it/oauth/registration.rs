@@ -106,7 +106,11 @@ async fn discovery_names_the_endpoint_which_also_answers_at_the_pools_own_domain
     assert!(endpoint.contains("//auth.example.com") && endpoint.ends_with("/oauth2/register"), "{endpoint}");
     let at = |path: &str| app.http.post(format!("{}{path}", app.base)).header("host", "auth.example.com");
     let told = answer(at("/oauth2/register").json(&program())).await;
-    assert_eq!((told.status, told.header("access-control-allow-origin")), (201, "*"), "{}", told.text);
+    assert_eq!((told.status, told.header("access-control-allow-origin")), (201, ""), "{}", told.text);
+    assert_eq!(answer(at("/oauth2/register").header("origin", "https://a.example").json(&program())).await.status, 201);
+    let preflight = app.http.request(reqwest::Method::OPTIONS, format!("{}/oauth2/register", app.base));
+    let preflight = answer(preflight.header("access-control-request-method", "POST")).await;
+    assert_eq!((preflight.status, preflight.header("access-control-allow-origin")), (405, ""));
     let other = Setup::with(&app, json!({ "DcrConfiguration": open() }), json!({})).await;
     let elsewhere = answer(at(&format!("/{}/oauth2/register", other.pool)).json(&program())).await;
     assert_eq!(elsewhere.status, 404, "a domain answers for its own pool");
@@ -127,7 +131,7 @@ async fn a_program_registers_itself_and_signs_somebody_in_who_allows_it() {
     let reader = setup.through(id);
     let mut browser = Browser::new(&app);
     let bare = browser.open(&format!("/oauth2/authorize?{}", reader.query(&[]))).await;
-    assert_eq!(bare.query("error").as_deref(), Some("invalid_request"), "no code without a proof: {}", bare.url);
+    assert!(bare.answer.text.contains("error=invalid_request"), "no code without a proof: {}", bare.answer.text);
     let page = reader.sign_in(&mut browser, JANE, &WITH_PROOF).await;
     assert!(
         is_question(&page) && page.says("“Reader beta” wants to know who you are"),
@@ -161,9 +165,6 @@ async fn without_the_persons_word_an_open_client_learns_nothing() {
     let denied = browser.submit(&page, "deny", &[("deny", "Do not allow")]).await;
     assert_eq!((denied.query("error").as_deref(), denied.query("code")), (Some("access_denied"), None));
     assert_eq!(denied.query("state").as_deref(), Some("st-1"));
-    let quiet = [WITH_PROOF[0], WITH_PROOF[1], ("prompt", "none")];
-    let told = browser.open(&format!("/oauth2/authorize?{}", reader.query(&quiet))).await;
-    assert_eq!((told.query("error").as_deref(), told.query("code")), (Some("consent_required"), None));
     // The answer to a question that was not asked, and to another request than the one of the question.
     let token = browser.cookies["XSRF-TOKEN"].clone();
     let form = [("_csrf", token.as_str()), ("allow", "Allow")];
@@ -183,6 +184,74 @@ async fn without_the_persons_word_an_open_client_learns_nothing() {
     stranger.cookies.insert("XSRF-TOKEN".to_owned(), token.clone());
     stranger.cookies.insert("cenote-step".to_owned(), browser.cookies["cenote-step"].clone());
     assert!(post(&stranger, &WITH_PROOF).await.header("location").starts_with("/login?"), "nobody is signed in there");
+}
+
+#[actix_web::test]
+async fn nobody_is_sent_to_an_open_client_before_they_said_so() {
+    let (app, setup) = stage(open()).await;
+    setup.user(&app, JANE).await;
+    let mut metadata = program();
+    metadata["post_logout_redirect_uris"] = json!(["https://left.example/out", "com.example.reader:/out"]);
+    let reader = registered(&app, &setup, &metadata).await;
+    let link = "Go on to app.example";
+    // The same answer to somebody who is signed in and to somebody who is not.
+    let (stranger, mut jane) = (Browser::new(&app), Browser::new(&app));
+    reader.sign_in(&mut jane, JANE, &WITH_PROOF).await;
+    let quiet = [WITH_PROOF[0], WITH_PROOF[1], ("prompt", "none")];
+    let mut answers = Vec::new();
+    for mut browser in [stranger, jane.clone()] {
+        let page = browser.open(&format!("/oauth2/authorize?{}", reader.query(&quiet))).await;
+        assert!(page.answer.status == 400 && page.says(link), "{}: {}", page.url, page.text());
+        assert!(page.answer.text.contains("error=interaction_required"), "{}", page.answer.text);
+        answers.push(page.answer.text.clone());
+    }
+    assert_eq!(answers[0], answers[1]);
+    for wrong in [("scope", "openid books/absent"), ("response_type", "token"), ("code_challenge_method", "plain")] {
+        let page = jane.open(&format!("/oauth2/authorize?{}", reader.query(&[wrong]))).await;
+        assert!(page.answer.status == 400 && page.says(link), "{wrong:?}: {}", page.url);
+    }
+    assert!(jane.cookies.contains_key("cognito"));
+    for (address, told) in
+        [("https://left.example/out", "left.example"), ("com.example.reader:/out", "com.example.reader:")]
+    {
+        for name in ["logout_uri", "post_logout_redirect_uri"] {
+            let query = [("client_id", reader.client.as_str()), (name, address)];
+            let page = jane.open(&cenote::oauth::parameters::append("/logout", '?', &query)).await;
+            let says = format!("Go on to {told}");
+            assert!(
+                page.answer.status == 200 && page.says("You have signed out") && page.says(&says),
+                "{}",
+                page.text()
+            );
+        }
+    }
+    assert!(!jane.cookies.contains_key("cognito"), "{:?}", jane.cookies);
+}
+
+#[actix_web::test]
+async fn open_registrations_leave_room_for_others() {
+    let (app, setup) = stage(open()).await;
+    let told = register(&app, &setup, (&program(), None)).await.json();
+    let id = cenote::domain::ids::ClientId::parse(text(&told, "client_id")).unwrap();
+    let row = clients::by_id(&mut app.cx.store.read().await.unwrap(), &id).await.unwrap().unwrap();
+    app.cx
+        .store
+        .write(move |db| {
+            Box::pin(async move {
+                for number in 1..500 {
+                    let id = cenote::domain::ids::ClientId::parse(&format!("open{number}")).unwrap();
+                    let row = clients::ClientRow { id, ..row.clone() };
+                    assert!(clients::insert_up_to(db, &row, (1000, 500)).await?);
+                }
+                Ok(())
+            })
+        })
+        .await
+        .unwrap();
+    let full = register(&app, &setup, (&program(), None)).await;
+    assert_eq!(full.status, 429, "{}", full.text);
+    let (token, _) = own_token(&app, &setup, &[REGISTER]).await;
+    assert_eq!(register(&app, &setup, (&program(), Some(&token))).await.status, 201);
 }
 
 #[actix_web::test]
@@ -286,6 +355,8 @@ async fn metadata_that_cannot_be_had_is_refused_with_its_code() {
         (json!({ "redirect_uris": ["https://app.example/\u{202e}x"] }), uri),
         (json!({ "redirect_uris": ["https://a;frame-ancestors/"] }), uri),
         (json!({ "redirect_uris": ["https://a,b.example/"] }), uri),
+        (json!({ "redirect_uris": ["tel:+15550100"] }), uri),
+        (json!({ "redirect_uris": ["intent://scan/"] }), uri),
         (json!({ "redirect_uris": [long] }), uri),
         (json!({ "redirect_uris": many }), uri),
         (json!({ "post_logout_redirect_uris": ["http://app.example/"] }), uri),

@@ -217,9 +217,9 @@ async fn a_client_is_kept_up_to_a_number() {
     let kept = write(&store, |db| {
         Box::pin(async move {
             Ok([
-                clients::insert_up_to(db, &client("client2"), 3).await?,
-                clients::insert_up_to(db, &client("client3"), 3).await?,
-                clients::insert_up_to(db, &client("client4"), 3).await?,
+                clients::insert_up_to(db, &client("client2"), (3, 3)).await?,
+                clients::insert_up_to(db, &client("client3"), (3, 3)).await?,
+                clients::insert_up_to(db, &client("client4"), (3, 3)).await?,
             ])
         })
     })
