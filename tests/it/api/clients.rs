@@ -75,8 +75,8 @@ async fn settings_that_break_a_rule_are_refused() {
     let setup = Setup::new(&app).await;
     let oauth = |urls: Value| json!({ "CallbackURLs": urls });
     let cases = [
-        (json!({ "ClientName": "a/b" }), "Value at 'clientName'"),
-        (json!({ "AuthSessionValidity": 16 }), "Value at 'authSessionValidity'"),
+        (json!({ "ClientName": "a/b" }), "Value 'a/b' at 'clientName'"),
+        (json!({ "AuthSessionValidity": 16 }), "Value '16' at 'authSessionValidity'"),
         (
             json!({ "AccessTokenValidity": 4, "TokenValidityUnits": { "AccessToken": "minutes" } }),
             "Invalid range for token validity.",
