@@ -168,7 +168,7 @@ impl Cx {
         let saml_keys = store::identity_providers::saml_keys(&mut db, id).await?;
         let saml_keys = saml_keys.map(|row| self.open_saml_keys(id, row)).transpose()?;
         let domains = store::domains::of_pool(&mut db, id).await?;
-        let issuer = format!("{}/{id}", self.config.issuer_base());
+        let issuer = self.issuer_of(&pool);
         let (keys, discovery) = (Keys::open(self, id, &rows)?, OnceLock::new());
         let entry = PoolEntry { pool, keys, resource_servers, providers, saml_keys, domains, issuer, discovery };
         let entry = Arc::new(entry);
@@ -280,6 +280,17 @@ impl Cx {
             .await?;
         self.directory.forget();
         Ok(())
+    }
+
+    /// `iss` of a pool's tokens. Where the server takes Amazon's older form, a pool can have the newer one
+    /// (API model, `IssuerConfigurationType`).
+    fn issuer_of(&self, pool: &Pool) -> String {
+        let base = self.config.issuer_base();
+        let place = base.strip_prefix("https://cognito-idp.").filter(|_| pool.settings.has_updated_issuer);
+        match place {
+            Some(place) => format!("https://issuer-cognito-idp.{place}/{}", pool.id),
+            None => format!("{base}/{}", pool.id),
+        }
     }
 
     fn open_provider(&self, row: ProviderRow) -> Result<Provider, Error> {

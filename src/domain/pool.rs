@@ -126,6 +126,8 @@ pub struct PoolSettings {
     pub threat_protection: Mode,
     /// What it says about risks under the empty name, and what its clients say under their ids.
     pub risk: BTreeMap<String, RiskConfiguration>,
+    /// Whether its issuer has Amazon's newer form, where the server takes Amazon's forms at all.
+    pub has_updated_issuer: bool,
     /// How applications register themselves; `None` where they cannot.
     pub registration: Option<RegistrationSettings>,
     /// Settings that are kept and described but not acted on, by API member name, each as JSON text.
@@ -157,6 +159,7 @@ impl Default for PoolSettings {
             log_delivery: Vec::new(),
             threat_protection: Mode::Off,
             risk: BTreeMap::new(),
+            has_updated_issuer: false,
             registration: None,
             echoed: BTreeMap::new(),
         }

@@ -12,7 +12,9 @@ use super::messages::{
 };
 use super::mfa::{SignInPolicyType, first_factors_from, mfa_from};
 use super::policy::{AccountRecoverySettingType, PasswordPolicyType, UserPoolPolicyType, policy_from, recovery_from};
-use super::pool_parts::{ECHOED, check_together, level_names, registration, reply_to, threat_protection};
+use super::pool_parts::{
+    ECHOED, check_together, has_updated_issuer, level_names, registration, reply_to, threat_protection,
+};
 use super::schema::SchemaAttributeType;
 use super::tags::{arn_of, tags_from};
 use super::words::{ADDRESS_ATTRIBUTES, ALIAS_ATTRIBUTES, DELETION_PROTECTION, MFA_MODES};
@@ -130,6 +132,7 @@ impl PoolSettingsType {
         settings.threat_protection = threat_protection(&parts);
         settings.reply_to = reply_to(&parts);
         settings.level_names = level_names(&parts);
+        settings.has_updated_issuer = has_updated_issuer(&parts);
         settings.registration = registration(&parts)?;
         let mut echoed = BTreeMap::new();
         for (name, value) in &parts {

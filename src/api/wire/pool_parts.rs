@@ -205,6 +205,12 @@ pub fn reply_to(parts: &BTreeMap<&'static str, Value>) -> Option<String> {
     Some(address.to_owned())
 }
 
+/// Whether tokens name the newer form of the issuer.
+pub fn has_updated_issuer(parts: &BTreeMap<&'static str, Value>) -> bool {
+    let kind = parts.get("IssuerConfiguration").and_then(|issuer| issuer.get("Type"));
+    kind.and_then(Value::as_str) == Some("UPDATED")
+}
+
 /// How applications register themselves; `None` where they cannot (API model, DcrConfigurationType).
 ///
 /// # Errors

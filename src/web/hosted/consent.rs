@@ -10,7 +10,7 @@ use super::step::Step;
 use crate::auth::session;
 use crate::cx::Cx;
 use crate::domain::registration::destination;
-use crate::domain::scope::{self, ADMIN, OPENID};
+use crate::domain::scope::{self, ADMIN, OPENID, RESERVED};
 use crate::error::{Error, OAuthFault};
 use crate::oauth::authorize::Who;
 use crate::oauth::checks::{Refusal, ResponseType};
@@ -111,9 +111,17 @@ fn scopes(opened: &Opened) -> Vec<String> {
         (has(ADMIN), texts.account),
     ];
     let words = words.into_iter().filter(|(is_asked, _)| *is_asked).map(|(_, word)| word.to_owned());
-    let servers = opened.client().pool.resource_servers.iter();
-    let others = servers.flat_map(|server| server.full_scopes().zip(&server.scopes)).filter(|(full, _)| has(full));
-    words.chain(others.map(|(full, known)| format!("{} ({full})", known.description))).collect()
+    let servers = &opened.client().pool.resource_servers;
+    let description = |scope: &str| {
+        let known = servers.iter().flat_map(|server| server.full_scopes().zip(&server.scopes));
+        known.into_iter().find(|(full, _)| full == scope).map(|(_, known)| known.description.clone())
+    };
+    let others = asked.iter().filter(|scope| !RESERVED.contains(&scope.as_str()));
+    let others = others.map(|scope| match description(scope) {
+        Some(description) => format!("{description} ({scope})"),
+        None => scope.clone(),
+    });
+    words.chain(others).collect()
 }
 
 /// The session of somebody who was sent here for this very request.

@@ -4,6 +4,7 @@ mod account;
 mod appearance;
 mod at_work;
 pub mod chromium;
+mod consent;
 mod example;
 mod journey;
 mod passkeys;

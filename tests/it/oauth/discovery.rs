@@ -109,3 +109,29 @@ async fn an_issuer_base_of_its_own_is_in_discovery_and_tokens() {
     assert_eq!(crate::support::flows::claims(text(&tokens, "id_token"))["iss"], issuer.as_str());
     assert_eq!(app.get_bearer("/oauth2/userInfo", text(&tokens, "access_token")).await.status, 200);
 }
+
+#[actix_web::test]
+async fn a_pool_can_have_amazons_newer_issuer_where_the_server_has_the_older_one() {
+    let amazons = |form: &str, pool: &str| format!("https://{form}.us-east-1.amazonaws.com/{pool}");
+    for (base, kind) in [("amazon", "UPDATED"), ("amazon", "ORIGINAL"), ("own", "UPDATED")] {
+        let app = TestApp::start(cenote::cx::Mode::Development, |config| {
+            if base == "amazon" {
+                config.issuer_base = Some("https://cognito-idp.us-east-1.amazonaws.com".parse().unwrap());
+            }
+        })
+        .await;
+        let setup = Setup::with(&app, json!({ "IssuerConfiguration": { "Type": kind } }), json!({})).await;
+        let expected = match (base, kind) {
+            ("amazon", "UPDATED") => amazons("issuer-cognito-idp", &setup.pool),
+            ("amazon", _) => amazons("cognito-idp", &setup.pool),
+            _ => format!("{}/{}", app.cx.config.base(), setup.pool),
+        };
+        let document = app.get(&format!("/{}/.well-known/openid-configuration", setup.pool)).await.json();
+        assert_eq!(document["issuer"], expected.as_str(), "{base} {kind}");
+        setup.user(&app, "jane@example.com").await;
+        let tokens = setup.oauth_tokens(&app, "jane@example.com", &[]).await;
+        let access = tokens["access_token"].as_str().unwrap();
+        assert_eq!(crate::support::flows::claims(access)["iss"], expected.as_str());
+        assert_eq!(app.get_bearer("/oauth2/userInfo", access).await.status, 200, "{base} {kind}");
+    }
+}

@@ -324,7 +324,14 @@ async fn a_client_for_itself_gets_the_scopes_of_apis_and_nothing_else() {
         crate::support::setup::merge(&mut asked, change);
         assert_eq!(register(&app, &setup, (&asked, None)).await.status, 400, "{why}");
     }
+    setup.user(&app, JANE).await;
     let admin = registered(&app, &setup, &program()).await;
+    let asked = [WITH_PROOF[0], WITH_PROOF[1], ("scope", "openid phone books/read aws.cognito.signin.user.admin")];
+    let page = admin.sign_in(&mut Browser::new(&app), JANE, &asked).await;
+    for words in ["Your phone number", "Read books (books/read)", "Changes of your account"] {
+        assert!(page.says(words), "{words}: {}", page.text());
+    }
+    assert!(!page.says("Your profile") && !page.says("Your email address"), "{}", page.text());
     let described =
         app.ok("DescribeUserPoolClient", json!({ "UserPoolId": admin.pool, "ClientId": admin.client })).await;
     let scopes = json!(["openid", "email", "phone", "profile", "books/read", "aws.cognito.signin.user.admin"]);

@@ -91,8 +91,7 @@ async fn initial_token(program: &Program, pool: &str) -> String {
     });
     let made = program.ok("CreateUserPoolClient", client).await["UserPoolClient"].clone();
     let text = |name: &str| made[name].as_str().unwrap().to_owned();
-    let http = reqwest::Client::builder().build().unwrap();
-    let request = http.post(format!("{}/oauth2/token", program.base));
+    let request = program.post(&format!("{}/oauth2/token", program.base));
     let request = request.basic_auth(text("ClientId"), Some(text("ClientSecret")));
     let answer = request.form(&[("grant_type", "client_credentials")]).send().await.unwrap();
     let tokens: Value = answer.json().await.unwrap();

@@ -119,6 +119,11 @@ impl Program {
             .body(body.to_string())
     }
 
+    /// A post to an address, not sent yet.
+    pub fn post(&self, url: &str) -> reqwest::RequestBuilder {
+        self.http.post(url)
+    }
+
     /// Fetches an address.
     pub async fn get(&self, url: &str) -> Answer {
         answer(self.http.get(url)).await
