@@ -41,6 +41,14 @@ impl Timestamp {
         moment.and_then(|moment| moment.format(digits).ok()).unwrap_or_default()
     }
 
+    /// The moment in UTC in words, `2 Jan 2024, 03:04:05 UTC`.
+    #[must_use]
+    pub fn in_words(self) -> String {
+        let words = format_description!("[day padding:none] [month repr:short] [year], [hour]:[minute]:[second] UTC");
+        let moment = OffsetDateTime::from_unix_timestamp(self.seconds()).ok();
+        moment.and_then(|moment| moment.format(words).ok()).unwrap_or_default()
+    }
+
     /// This moment moved by `seconds`, which may be negative.
     #[must_use]
     pub const fn plus_seconds(self, seconds: i64) -> Self {

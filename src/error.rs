@@ -30,7 +30,7 @@ pub enum Thing {
     /// A tracked session.
     Session,
     /// A resource server.
-    ResourceServer,
+    ResourceServer(String),
     /// An import job.
     ImportJob,
     /// An identity provider.
@@ -72,7 +72,7 @@ impl fmt::Display for Thing {
             Self::Session => formatter.write_str("Session does not exist."),
             Self::IdentityProvider(name) => write!(formatter, "Identity provider {name} does not exist."),
             Self::ImportJob => formatter.write_str("User import job does not exist."),
-            Self::ResourceServer => formatter.write_str("Resource server does not exist."),
+            Self::ResourceServer(identifier) => write!(formatter, "Resource server {identifier} does not exist."),
             Self::ClientSecret => formatter.write_str("Client secret does not exist."),
             Self::ManagedLoginBranding => formatter.write_str("Managed login branding does not exist."),
             Self::Terms => formatter.write_str("Terms do not exist."),
@@ -97,6 +97,8 @@ const LONGEST_SHOWN: usize = 1024;
 pub enum Taken {
     /// A user name.
     Username,
+    /// A user name that an administrator gives.
+    Account,
     /// An e-mail address or phone number that serves as the user name.
     Address(&'static str),
     /// An alias, noticed at confirmation.
@@ -117,6 +119,7 @@ impl fmt::Display for Taken {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Username => formatter.write_str("User already exists"),
+            Self::Account => formatter.write_str("User account already exists"),
             Self::Address(kind) => write!(formatter, "An account with the given {kind} already exists."),
             Self::Alias(kind) => write!(formatter, "An account with the {kind} already exists."),
             Self::Group => formatter.write_str("A group with the name already exists."),

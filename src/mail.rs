@@ -49,6 +49,8 @@ pub struct Message {
     pub text: String,
     /// The same as HTML; empty for text messages.
     pub html: String,
+    /// Where it is to be told that the message could not be sent.
+    pub failures_to: Option<String>,
     /// When the pool handed it over.
     pub sent_at: Timestamp,
 }

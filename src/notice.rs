@@ -1,6 +1,7 @@
 //! Owns what messages to people say: Cognito's default sentences, a pool's own templates, and the look of a mail.
 //! It must not know how a message is sent, or what a code is worth.
 
+pub mod alert;
 mod plain_text;
 
 use askama::Template;
@@ -73,6 +74,8 @@ pub struct Notice {
     pub brand_name: String,
     /// The address that answers to a mail go to, where the pool names one.
     pub reply_to: Option<String>,
+    /// Where it is to be told that the message could not be sent.
+    pub failures_to: Option<String>,
     /// The pool's own subject, with `{####}` and `{username}`.
     pub subject_template: Option<String>,
     /// The pool's own text, with `{####}`, `{username}` and `{##words of the link##}`. For a mail it may be HTML, as in
@@ -94,6 +97,7 @@ impl Notice {
             subject: if is_mail { self.subject() } else { String::new() },
             text: self.fill(&text, str::to_owned, |words, link| format!("{words}: {link}")),
             html: if is_mail { self.html(body) } else { String::new() },
+            failures_to: self.failures_to.clone(),
             sent_at: now,
         }
     }
@@ -199,6 +203,7 @@ mod tests {
             link: None,
             brand_name: "Meadow".to_owned(),
             reply_to: None,
+            failures_to: None,
             subject_template: None,
             body_template: None,
         }

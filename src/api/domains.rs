@@ -127,6 +127,9 @@ struct DomainDescriptionType {
     #[serde(rename = "AWSAccountId")]
     aws_account_id: String,
     domain: String,
+    /// Whoever reads it wants a name; the pages' files are in the program.
+    #[serde(rename = "S3Bucket")]
+    s3_bucket: String,
     cloud_front_distribution: String,
     version: String,
     status: &'static str,
@@ -239,6 +242,7 @@ fn description(cx: &Cx, domain: &PoolDomain) -> DomainDescriptionType {
         user_pool_id: domain.pool_id.to_string(),
         aws_account_id: cx.config.account_id.clone(),
         domain: domain.name().to_owned(),
+        s3_bucket: format!("cenote-{}-assets", domain.pool_id.region()),
         cloud_front_distribution: distribution(cx),
         version: domain.modified_at.digits(),
         status: "ACTIVE",

@@ -8,7 +8,7 @@ use super::client_auth::check_secret;
 use super::constraints::{CLIENT_SECRET, SCOPE, Text, Words, check_length, required, required_secret, word};
 use super::named;
 use super::operation::{Access, Caller, Entry, Operation};
-use crate::auth::derived_tokens::{self, Exchange, Held, Target};
+use crate::auth::derived_tokens::{self, Exchange, Held, HeldKind, Target};
 use crate::auth::tokens;
 use crate::cx::Cx;
 use crate::domain::client::AuthFlow;
@@ -24,9 +24,12 @@ static ANY_TOKEN: Text = Text::sensitive(0, 131_072, r"[A-Za-z0-9-_+/=.]+");
 static ANY_PROVIDER_NAME: Text = Text::new(1, 32, r"[\p{L}\p{M}\p{S}\p{N}\p{P}\p{Z}]+");
 /// `AudienceType` and `ResourceServerIdentifierType`.
 static SERVICE_NAME: Text = Text::new(1, 256, r"[\x21\x23-\x5B\x5D-\x7E]+");
-/// `TokenTypeIdentifierType`; there is no kind for an assertion.
-const HELD_TYPES: Words<Option<KeyPurpose>> =
-    &[("ACCESS_TOKEN", Some(KeyPurpose::Access)), ("ID_TOKEN", Some(KeyPurpose::Id)), ("SAML2", None)];
+/// `TokenTypeIdentifierType`.
+const HELD_TYPES: Words<HeldKind> = &[
+    ("ACCESS_TOKEN", HeldKind::Token(KeyPurpose::Access)),
+    ("ID_TOKEN", HeldKind::Token(KeyPurpose::Id)),
+    ("SAML2", HeldKind::Assertion),
+];
 /// `IssuedTokenTypeIdentifierType`.
 const ISSUED_TYPES: Words<KeyPurpose> = &[("ACCESS_TOKEN", KeyPurpose::Access), ("ID_TOKEN", KeyPurpose::Id)];
 
@@ -154,7 +157,6 @@ fn held_from((place, token): (&str, SecretString), kind: &str, provider: Option<
     let token = ANY_TOKEN.secret(place, Some(token))?;
     let kind = word(&format!("{place}Type"), kind, HELD_TYPES)?;
     let provider = ANY_PROVIDER_NAME.optional(&format!("{place}ProviderName"), provider)?;
-    let kind = kind.ok_or_else(|| Error::InvalidParameter("SAML 2.0 assertions cannot be exchanged.".to_owned()))?;
     Ok(Held { token, kind, provider })
 }
 

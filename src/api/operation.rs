@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::cx::Cx;
+use crate::domain::identity_pool::RegionalId;
 use crate::domain::ids::PoolId;
 use crate::error::{Error, Thing};
 
@@ -37,6 +38,7 @@ pub struct Caller {
 #[serde(rename_all = "PascalCase")]
 struct PoolNamed {
     user_pool_id: Option<String>,
+    identity_pool_id: Option<String>,
 }
 
 impl Caller {
@@ -48,13 +50,14 @@ impl Caller {
 
     /// Each region has its own pools: those of another one do not exist here.
     fn look_for_pool(&self, body: &[u8]) -> Result<(), Error> {
-        let (Some(here), Ok(PoolNamed { user_pool_id: Some(id) })) = (&self.named_region, parse(body)) else {
+        let (Some(here), Ok(PoolNamed { user_pool_id, identity_pool_id })) = (&self.named_region, parse(body)) else {
             return Ok(());
         };
-        match PoolId::parse(&id) {
-            Some(pool) if pool.region() != here => Err(Error::NotFound(Thing::Pool(id))),
-            _ => Ok(()),
-        }
+        let user_pool = user_pool_id.filter(|id| PoolId::parse(id).is_some_and(|pool| pool.region() != here));
+        let identity_pool =
+            identity_pool_id.filter(|id| RegionalId::parse(id).is_some_and(|pool| pool.region() != here));
+        let elsewhere = user_pool.map(Thing::Pool).or(identity_pool.map(Thing::IdentityPool));
+        elsewhere.map_or(Ok(()), |pool| Err(Error::NotFound(pool)))
     }
 }
 

@@ -34,6 +34,7 @@ struct ResourceServerType {
     user_pool_id: String,
     identifier: String,
     name: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     scopes: Vec<ResourceServerScopeType>,
 }
 
@@ -107,7 +108,7 @@ impl Operation for DescribeResourceServer {
         let identifier = RESOURCE_SERVER_IDENTIFIER.required("identifier", self.identifier)?;
         let pool = named::pool(cx, self.user_pool_id).await?;
         let found = pool.resource_servers.iter().find(|server| server.identifier == identifier);
-        let server = found.ok_or(Error::NotFound(Thing::ResourceServer))?;
+        let server = found.ok_or(Error::NotFound(Thing::ResourceServer(identifier)))?;
         Ok(ResourceServerOutput { resource_server: server.clone().into() })
     }
 }
@@ -137,7 +138,7 @@ impl Operation for UpdateResourceServer {
             .change_settings(move |db| {
                 Box::pin(async move {
                     if !store::resource_servers::update(db, &server).await? {
-                        return Err(Error::NotFound(Thing::ResourceServer));
+                        return Err(Error::NotFound(Thing::ResourceServer(server.identifier)));
                     }
                     Ok(server)
                 })
@@ -166,7 +167,7 @@ impl Operation for DeleteResourceServer {
         cx.change_settings(move |db| {
             Box::pin(async move {
                 if !store::resource_servers::delete(db, &pool, &identifier).await? {
-                    return Err(Error::NotFound(Thing::ResourceServer));
+                    return Err(Error::NotFound(Thing::ResourceServer(identifier)));
                 }
                 Ok(())
             })

@@ -13,7 +13,8 @@ use super::shape::{Member, Rule, camel, checked};
 use crate::auth::threat_protection::check_enabled;
 use crate::clock::Timestamp;
 use crate::cx::{Cx, PoolEntry};
-use crate::domain::risk::{AccountTakeover, CompromisedCredentials, RiskConfiguration};
+use crate::domain::risk::{AccountTakeover, CompromisedCredentials, RiskConfiguration, RiskNotice, RiskNotices};
+use crate::domain::sign_in_risk::RiskLevel;
 use crate::domain::threat_protection::Network;
 use crate::error::Error;
 
@@ -189,11 +190,30 @@ fn account_takeover(part: &Value) -> Result<AccountTakeover, Error> {
         let action = part["Actions"][level].get("EventAction").cloned();
         action.map(serde_json::from_value).transpose().map_err(Error::internal)
     };
+    let levels = [("LowAction", RiskLevel::Low), ("MediumAction", RiskLevel::Medium), ("HighAction", RiskLevel::High)];
+    let notified = levels.into_iter().filter(|(name, _)| part["Actions"][*name]["Notify"] == true);
     Ok(AccountTakeover {
         low: reaction("LowAction")?,
         medium: reaction("MediumAction")?,
         high: reaction("HighAction")?,
+        notified: notified.map(|(_, level)| level).collect(),
+        notices: notices(&part["NotifyConfiguration"]),
     })
+}
+
+/// What users are told. The sender is the server's, whatever `From` and `SourceArn` say.
+fn notices(part: &Value) -> RiskNotices {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let notice = |name: &str| {
+        let mail = &part[name];
+        RiskNotice { subject: text(&mail["Subject"]), html: text(&mail["HtmlBody"]), text: text(&mail["TextBody"]) }
+    };
+    RiskNotices {
+        refused: notice("BlockEmail"),
+        asked: notice("MfaEmail"),
+        allowed: notice("NoActionEmail"),
+        reply_to: text(&part["ReplyTo"]),
+    }
 }
 
 /// Whoever is to be notified needs a notice.

@@ -8,7 +8,7 @@ use super::named;
 use super::operation::{Access, Caller, Entry, Operation};
 use super::page::{Page, page_size};
 use super::wire::Empty;
-use crate::auth::threat_protection::{check_enabled, give_feedback, list};
+use crate::auth::threat_protection::{give_feedback, list, notify};
 use crate::clock::Timestamp;
 use crate::cx::Cx;
 use crate::domain::sign_in_risk::RiskLevel;
@@ -175,7 +175,7 @@ impl Operation for AdminUpdateAuthEventFeedback {
     }
 }
 
-/// A user says so, by a link of a mail. No risk is found here, so no such mail is ever sent, and no token is good.
+/// A user says so, by a link of a mail.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct UpdateAuthEventFeedback {
@@ -192,12 +192,12 @@ impl Operation for UpdateAuthEventFeedback {
     type Output = Empty;
 
     async fn run(self, cx: &Cx, _caller: &Caller) -> Result<Self::Output, Error> {
-        EVENT_ID.required("eventId", self.event_id)?;
-        USERNAME.required("username", self.username)?;
-        TOKEN.secret("feedbackToken", self.feedback_token)?;
-        word("feedbackValue", &required("feedbackValue", self.feedback_value)?, FEEDBACK_VALUES)?;
+        let event = EVENT_ID.required("eventId", self.event_id)?;
+        let username = USERNAME.required("username", self.username)?;
+        let token = TOKEN.secret("feedbackToken", self.feedback_token)?;
+        let is_valid = word("feedbackValue", &required("feedbackValue", self.feedback_value)?, FEEDBACK_VALUES)?;
         let entry = named::pool(cx, self.user_pool_id).await?;
-        check_enabled(&entry.pool)?;
-        Err(Error::not_authorized("Invalid feedback token"))
+        notify::answer(cx, &entry, (&username, event, &token), is_valid).await?;
+        Ok(Empty {})
     }
 }

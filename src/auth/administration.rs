@@ -11,7 +11,7 @@ use crate::cx::{Cx, PoolEntry};
 use crate::domain::attribute::{self, Attributes};
 use crate::domain::password::PasswordPolicy;
 use crate::domain::user::{User, UserStatus};
-use crate::error::{Error, Thing};
+use crate::error::{Error, Taken, Thing};
 use crate::mail::Channel;
 use crate::notice::{Notice, Purpose};
 use crate::random::Random;
@@ -54,7 +54,7 @@ pub async fn create_user(cx: &Cx, pool: &Arc<PoolEntry>, mut new: NewUser) -> Re
         .store
         .write(move |db| {
             Box::pin(async move {
-                insert_user(db, &entry.pool, &user).await?;
+                insert_user(db, &entry.pool, &user).await.map_err(as_administrators_hear)?;
                 let mut user = user;
                 if forces_aliases {
                     for name in ["email", "phone_number"] {
@@ -186,6 +186,14 @@ pub async fn find(cx: &Cx, pool: &PoolEntry, username: &str) -> Result<User, Err
     user.ok_or(Error::NotFound(Thing::User))
 }
 
+/// Cognito tells administrators in other words that a name is taken.
+fn as_administrators_hear(fault: Error) -> Error {
+    match fault {
+        Error::Exists(Taken::Username) => Error::Exists(Taken::Account),
+        other => other,
+    }
+}
+
 fn invite(
     cx: &Cx,
     pool: &PoolEntry,
@@ -209,6 +217,7 @@ fn invite(
             link: None,
             brand_name: pool.pool.name.clone(),
             reply_to: pool.pool.settings.reply_to.clone(),
+            failures_to: pool.pool.failures_to(),
             subject_template: subject,
             body_template: body,
         };

@@ -126,6 +126,7 @@ impl NewCode {
             link: link.filter(|_| by_link).map(|link| link.replace("{####}", &self.code)),
             brand_name: pool.pool.name.clone(),
             reply_to: pool.pool.settings.reply_to.clone(),
+            failures_to: pool.pool.failures_to(),
             subject_template: subject,
             body_template: body,
         };

@@ -7,6 +7,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value, json};
 
 use super::access::{self, TokenClaims};
+use super::federated;
 use super::tokens::{self, Issue};
 use crate::clock::Timestamp;
 use crate::cx::{ClientEntry, Cx};
@@ -17,7 +18,7 @@ use crate::domain::scope::{self, ADMIN};
 use crate::domain::token_family::{FamilyDetails, Issued, TokenFamily};
 use crate::domain::user::User;
 use crate::error::{Error, OAuthFault, Thing};
-use crate::federation::presented::{self, Audience, Presented};
+use crate::federation::presented::{self, Audience, Presented, SamlExpected, Unbelievable};
 use crate::store;
 use crate::store::identities::{ExternalKey, SUBJECT};
 use crate::store::signing_keys::KeyPurpose;
@@ -27,9 +28,18 @@ pub struct Held {
     /// The token.
     pub token: SecretString,
     /// What it is.
-    pub kind: KeyPurpose,
+    pub kind: HeldKind,
     /// The provider of the pool that issued it; none for the pool's own.
     pub provider: Option<String>,
+}
+
+/// What can be exchanged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeldKind {
+    /// A JSON web token.
+    Token(KeyPurpose),
+    /// A SAML 2.0 assertion.
+    Assertion,
 }
 
 /// Where the new token is to be used.
@@ -178,7 +188,7 @@ async fn named(cx: &Cx, client: &ClientEntry, (target, wanted): (Target, KeyPurp
     let name = match target {
         Target::Audience(name) => name,
         Target::Resource(name) if client.pool.resource_servers.iter().any(|server| server.identifier == name) => name,
-        Target::Resource(_) => return Err(Error::NotFound(Thing::ResourceServer)),
+        Target::Resource(name) => return Err(Error::NotFound(Thing::ResourceServer(name))),
     };
     let is_own = name == client.client.id.as_str();
     let is_refused = match wanted {
@@ -228,15 +238,16 @@ async fn subject(cx: &Cx, client: &ClientEntry, held: &Held) -> Result<Subject, 
         return Err(Error::not_authorized("The subject token is no user's"));
     }
     let user = access::user_of(cx, &client.pool, &claims).await?;
-    let mut scopes = match (held.kind, &claims.origin_jti) {
-        (KeyPurpose::Access, _) => access::scopes(&claims),
-        (KeyPurpose::Id, None) => Vec::new(),
-        (KeyPurpose::Id, Some(family)) => {
+    let is_access = held.kind == HeldKind::Token(KeyPurpose::Access);
+    let mut scopes = match &claims.origin_jti {
+        _ if is_access => access::scopes(&claims),
+        None => Vec::new(),
+        Some(family) => {
             let details = store::families::details(&mut *cx.store.read().await?, family).await?;
             details.map(|details| details.scopes).unwrap_or_default()
         }
     };
-    if held.kind == KeyPurpose::Id {
+    if !is_access {
         scopes.retain(|name| name != ADMIN);
     }
     Ok(Subject {
@@ -298,29 +309,65 @@ async fn acting(cx: &Cx, client: &ClientEntry, (actor, before): (&Held, Option<V
 
 /// The claims of a token of the client's own pool.
 async fn own(cx: &Cx, client: &ClientEntry, held: &Held) -> Result<TokenClaims, Error> {
-    let (pool, claims) = access::verify(cx, held.token.expose_secret(), held.kind).await?;
+    let HeldKind::Token(kind) = held.kind else {
+        return Err(Error::InvalidParameter("A SAML assertion needs the name of its provider.".to_owned()));
+    };
+    let (pool, claims) = access::verify(cx, held.token.expose_secret(), kind).await?;
     if pool.pool.id != *client.pool_id() {
         return Err(Error::not_authorized("Invalid Access Token"));
     }
     Ok(claims)
 }
 
-/// The claims of an ID token of a provider of the pool.
+/// The claims of an ID token or an assertion of a provider of the pool.
 async fn foreign(cx: &Cx, client: &ClientEntry, (held, name): (&Held, &str)) -> Result<Map<String, Value>, Error> {
     let provider = client.pool.providers.iter().find(|provider| provider.name == name);
     let provider = provider.ok_or_else(|| Error::NotFound(Thing::IdentityProvider(name.to_owned())))?;
-    if provider.provider_type != ProviderType::Oidc || held.kind != KeyPurpose::Id {
-        return Err(Error::InvalidParameter(
-            "Of other providers, only ID tokens of OpenID Connect providers can be exchanged.".to_owned(),
-        ));
+    match (provider.provider_type, held.kind) {
+        (ProviderType::Oidc, HeldKind::Token(KeyPurpose::Id)) => {}
+        (ProviderType::Saml, HeldKind::Assertion) => return asserted(cx, client, (provider, held)).await,
+        _ => {
+            return Err(Error::InvalidParameter(
+                "Of other providers, only ID tokens of OpenID Connect providers and assertions of SAML providers can be exchanged."
+                    .to_owned(),
+            ));
+        }
     }
     let audience = [provider.detail("client_id").unwrap_or_default().to_owned()];
     let claims =
         presented::id_token(&cx.outside, &cx.upstream, held.token.expose_secret(), wanted(provider, &audience));
-    claims.await.map_err(|fault| {
-        tracing::info!(pool = %client.pool_id(), provider = name, ?fault, "a provider's token was not believed");
-        Error::not_authorized("Invalid token of the identity provider")
-    })
+    claims.await.map_err(|fault| disbelieved(provider, &fault))
+}
+
+/// What a SAML assertion says, as claims. It counts once, be it for a sign-in or for a token.
+async fn asserted(
+    cx: &Cx,
+    client: &ClientEntry,
+    (provider, held): (&Provider, &Held),
+) -> Result<Map<String, Value>, Error> {
+    let expected = SamlExpected {
+        provider,
+        recipient: &federated::callback(&cx.base_of(&client.pool), provider),
+        audience: &federated::entity_id(client.pool_id().as_str()),
+        keys: client.pool.saml_keys.as_ref(),
+    };
+    let said = presented::saml_assertion(&cx.outside, &cx.upstream, held.token.expose_secret(), expected).await;
+    let identity = said.map_err(|fault| disbelieved(provider, &fault))?;
+    let (id, until) = identity.replay.ok_or_else(|| Error::internal("an assertion without an id"))?;
+    let key = federated::replay_key(provider, &id);
+    let once = cx.store.write(move |db| {
+        Box::pin(async move { store::identities::use_once(db, &key, Timestamp::from_seconds(until)).await })
+    });
+    if !once.await? {
+        return Err(disbelieved(provider, &Unbelievable::Other("it was used before".to_owned())));
+    }
+    let claims = [("sub", json!(identity.subject)), ("iss", json!(identity.issuer)), ("exp", json!(until))];
+    Ok(claims.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+}
+
+fn disbelieved(provider: &Provider, fault: &Unbelievable) -> Error {
+    tracing::info!(pool = %provider.pool_id, provider = %provider.name, ?fault, "a provider's token was not believed");
+    Error::not_authorized("Invalid token of the identity provider")
 }
 
 fn wanted<'a>(provider: &'a Provider, audience: &'a [String]) -> Presented<'a> {

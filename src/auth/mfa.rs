@@ -201,19 +201,14 @@ async fn check_passkeys(
 fn check_means(mfa: &PoolMfa, user: &User, (known, factor): (&UserFactors, SecondFactor)) -> Result<(), Error> {
     let refuse = |text: &str| Err(Error::InvalidParameter(text.to_owned()));
     let is_offered = mfa.mode != MfaMode::Off && mfa.offers(factor);
-    match factor {
-        SecondFactor::SmsMfa if !is_offered => refuse("SMS MFA is not enabled for the user pool."),
-        SecondFactor::SoftwareTokenMfa if !is_offered => refuse("Software token MFA is not enabled for the user pool."),
-        SecondFactor::EmailOtp if !is_offered => refuse("Email MFA is not enabled for the user pool."),
-        SecondFactor::SmsMfa if user.attribute("phone_number").is_none() => {
-            refuse("User does not have a phone number to use for SMS MFA.")
-        }
-        SecondFactor::EmailOtp if user.attribute("email").is_none() => {
-            refuse("User does not have an email address to use for email MFA.")
-        }
-        SecondFactor::SoftwareTokenMfa if !known.has_software_token => {
-            refuse("User has not verified software token mfa")
-        }
-        _ => Ok(()),
+    let (family, has_means) = match factor {
+        SecondFactor::SmsMfa => ("SMS", user.attribute("phone_number").is_some()),
+        SecondFactor::SoftwareTokenMfa => ("Software token", known.has_software_token),
+        SecondFactor::EmailOtp => ("Email", user.attribute("email").is_some()),
+    };
+    match (is_offered, has_means) {
+        (false, _) => refuse(&format!("{family} MFA is not enabled for the user pool.")),
+        (true, false) => refuse(&format!("User does not have delivery config set to turn on {}", factor.name())),
+        (true, true) => Ok(()),
     }
 }

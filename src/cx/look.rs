@@ -24,6 +24,10 @@ pub struct Look {
     pub footer: Option<LookBar>,
     /// Whether the stylesheet leaves no choice between light and dark.
     pub is_fixed: bool,
+    /// Whether the providers stand before the password.
+    pub puts_providers_first: bool,
+    /// The names of the providers that come first among them, in this order.
+    pub provider_order: Vec<String>,
 }
 
 /// A bar above or below the page.
@@ -78,10 +82,8 @@ impl Cx {
             Look {
                 stylesheet: one.css.is_some().then(|| at("style.css")),
                 logo: one.image_type.is_some().then(|| at("logo")),
-                icon: None,
-                header: None,
-                footer: None,
                 is_fixed: one.css.is_some(),
+                ..Look::default()
             }
         });
         let managed = match store::brandings::by_client(db, &client.id).await? {
@@ -100,7 +102,11 @@ fn managed_look(branding: &Branding, assets: &[AssetKey]) -> Look {
     let scheme = scheme(&settings);
     let mode = if scheme == Scheme::Dark { "DARK" } else { "LIGHT" };
     let at = |key: &AssetKey| asset_path(branding, key);
-    let icon = |category: &str, kind: &'static str| picture(assets, category, mode).map(|key| (at(key), kind));
+    let icons = settings.words("components.favicon.enabledTypes");
+    let icon = |kind: &str, media_type: &'static str| {
+        let key = picture(assets, &format!("FAVICON_{kind}"), mode).filter(|_| icons.contains(&kind));
+        key.map(|key| (at(key), media_type))
+    };
     let logo = |component: &str, category: &str| {
         let is_shown = settings.is_on(&format!("components.{component}.logo.enabled"));
         picture(assets, category, mode).filter(|_| is_shown).map(at)
@@ -114,8 +120,10 @@ fn managed_look(branding: &Branding, assets: &[AssetKey]) -> Look {
         logo: logo("form", "FORM_LOGO"),
         header: bar("pageHeader", "PAGE_HEADER_LOGO"),
         footer: bar("pageFooter", "PAGE_FOOTER_LOGO"),
-        icon: icon("FAVICON_SVG", "image/svg+xml").or_else(|| icon("FAVICON_ICO", "image/x-icon")),
+        icon: icon("SVG", "image/svg+xml").or_else(|| icon("ICO", "image/x-icon")),
         is_fixed: scheme != Scheme::Dynamic,
+        puts_providers_first: branding.settings.puts_providers_first(),
+        provider_order: settings.words("categories.auth.federation.order").into_iter().map(str::to_owned).collect(),
     }
 }
 

@@ -55,15 +55,29 @@ impl Outbox {
         match self {
             Self::Now(inbox) => inbox.push(message),
             Self::Queue(sender, _) => {
+                let failures = Failures(message.failures_to.clone());
                 if sender.try_send(message).is_err() {
-                    tracing::error!("the mail queue is full: a message was dropped");
+                    failures.tell(&"the queue is full", "a message was dropped");
                 }
             }
         }
     }
 }
 
+/// Where it is told that a message could not be sent: the pool's destination for it, where it names one.
+struct Failures(Option<String>);
+
+impl Failures {
+    fn tell(&self, cause: &dyn std::fmt::Display, what: &'static str) {
+        match &self.0 {
+            Some(destination) => tracing::error!(%cause, destination, source = "userNotification", "{what}"),
+            None => tracing::error!(%cause, "{what}"),
+        }
+    }
+}
+
 async fn deliver(mail: Mail, message: Message) {
+    let failures = Failures(message.failures_to.clone());
     for pause in PAUSES.iter().map(Some).chain([None]) {
         match (mail.send(message.clone()).await, pause) {
             (Ok(()), _) => return,
@@ -71,7 +85,7 @@ async fn deliver(mail: Mail, message: Message) {
                 tracing::warn!(%cause, "a message could not be sent; trying again");
                 tokio::time::sleep(*pause).await;
             }
-            (Err(cause), _) => return tracing::error!(%cause, "a message could not be sent; giving up"),
+            (Err(cause), _) => return failures.tell(&cause, "a message could not be sent; giving up"),
         }
     }
 }

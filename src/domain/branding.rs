@@ -112,6 +112,24 @@ impl BrandingSettings {
         self.at(path)?.as_str()
     }
 
+    /// The words of the list at `path`.
+    #[must_use]
+    pub fn words(&self, path: &str) -> Vec<&str> {
+        self.at(path).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect()
+    }
+
+    /// Whether these settings put the providers before the password; rows of ways to sign in are read in their order.
+    #[must_use]
+    pub fn puts_providers_first(&self) -> bool {
+        let rows = self.at("categories.auth.authMethodOrder").and_then(Value::as_array);
+        let ways: Vec<&Value> = rows.into_iter().flatten().filter_map(Value::as_array).flatten().collect();
+        let place = |kind: &str| ways.iter().position(|way| way["type"] == kind);
+        match (place("FEDERATED"), place("USERNAME_PASSWORD")) {
+            (Some(providers), Some(password)) => providers < password,
+            _ => false,
+        }
+    }
+
     fn at(&self, path: &str) -> Option<&Value> {
         let (first, rest) = path.split_once('.')?;
         rest.split('.').try_fold(self.0.get(first)?, |value, name| value.get(name))
@@ -169,6 +187,20 @@ mod tests {
         assert_eq!(merged.color("components.form.lightMode.borderColor").as_deref(), Some("#c6c6cdff"));
         assert_eq!(merged.word("categories.global.colorSchemeMode"), Some("LIGHT"));
         assert!(merged.is_on("components.form.logo.enabled"));
+    }
+
+    #[test]
+    fn ways_to_sign_in_are_read_row_by_row() {
+        let order = |rows: &str| settings(&format!(r#"{{"categories":{{"auth":{{"authMethodOrder":{rows}}}}}}}"#));
+        let (password, providers) = (r#"{"type":"USERNAME_PASSWORD"}"#, r#"{"type":"FEDERATED"}"#);
+        assert!(order(&format!("[[{providers},{password}]]")).puts_providers_first());
+        assert!(order(&format!("[[{providers}],[{password}]]")).puts_providers_first());
+        for rows in
+            [format!("[[{password},{providers}]]"), format!("[[{providers}]]"), "[[1]]".to_owned(), "3".to_owned()]
+        {
+            assert!(!order(&rows).puts_providers_first(), "{rows}");
+        }
+        assert!(!settings("{}").puts_providers_first());
     }
 
     #[test]

@@ -53,7 +53,8 @@ const RULES: &str = "\
     .button-quiet { background-color: var(--quiet); border-color: var(--quiet-line); color: var(--quiet-text); }\n\
     .button-quiet:hover { background-color: var(--quiet-hover); color: var(--quiet-text); }\n\
     .provider { background-color: var(--provider); border-color: var(--provider-line); color: var(--provider-text); }\n\
-    .provider:hover { background-color: var(--provider-hover); color: var(--provider-text); }\n";
+    .provider:hover { background-color: var(--provider-hover); color: var(--provider-text); }\n\
+    .amazon-letter { fill: currentColor; }\n";
 
 /// Tighter spaces.
 const COMPACT: &str = "\
@@ -71,6 +72,22 @@ const PLACES: [(&str, &str, &str); 4] = [
 /// Where a logo stands, whose address the page names: the one of the other mode takes its place here.
 const LOGOS: [(&str, &str); 3] =
     [("FORM_LOGO", ".logo"), ("PAGE_HEADER_LOGO", ".page-header img"), ("PAGE_FOOTER_LOGO", ".page-footer img")];
+
+/// The logo above a form that is a card of its own.
+const LOGO_OUTSIDE: &str = "\
+    main.card { background: none; border-color: transparent; box-shadow: none; overflow: visible; }\n\
+    .brand { padding: 0 0 1.5rem; }\n.brand > :first-child { margin-left: 0; }\n.brand > :last-child { margin-right: 0; }\n\
+    .content { padding-top: clamp(1.5rem, 7vw, 2.5rem); background-color: var(--card); border: 1px solid var(--card-line);\
+    border-radius: var(--radius); box-shadow: var(--shadow); }\n";
+
+/// The logo below the form.
+const LOGO_BELOW: &str = "\
+    main.card { display: grid; grid-template-columns: minmax(0, 1fr); }\n\
+    .brand { order: 1; padding: 0 0 clamp(1.5rem, 7vw, 2.5rem); }\n";
+
+/// The logo below a form that is a card of its own.
+const LOGO_BELOW_OUTSIDE: &str = "\
+    main.card { display: grid; grid-template-columns: minmax(0, 1fr); }\n.brand { order: 1; padding: 1.5rem 0 0; }\n";
 
 /// Which colours a style shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,8 +130,10 @@ pub fn stylesheet(settings: &BrandingSettings, assets: &[AssetKey], address: imp
     _ = writeln!(css, ".button, .provider {{ border-radius: {button}px; }}\n.banner {{ border-radius: {banner}px; }}");
     css.push_str(RULES);
     css.push_str(&arrangement(settings));
-    let light = colors(settings, "lightMode") + &pictures(settings, assets, "LIGHT", &address);
-    let dark = colors(settings, "darkMode") + &pictures(settings, assets, "DARK", &address);
+    let logo = Logo::of(settings, assets);
+    css.push_str(&logo.css());
+    let light = colors(settings, "lightMode") + &pictures((settings, logo), assets, "LIGHT", &address);
+    let dark = colors(settings, "darkMode") + &pictures((settings, logo), assets, "DARK", &address);
     match scheme(settings) {
         Scheme::Light => css.push_str(&light),
         Scheme::Dark => _ = writeln!(css, "{dark}:root:root {{ color-scheme: dark; }}"),
@@ -162,8 +181,37 @@ fn colors(settings: &BrandingSettings, mode: &str) -> String {
     rule + " }\n"
 }
 
+/// Where the logo of the form stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Logo {
+    is_outside: bool,
+    is_below: bool,
+}
+
+impl Logo {
+    fn of(settings: &BrandingSettings, assets: &[AssetKey]) -> Self {
+        let is_there = assets.iter().any(|key| key.category == "FORM_LOGO");
+        let is_shown = is_there && settings.is_on("components.form.logo.enabled");
+        let says = |path: &str, word: &str| is_shown && settings.word(path) == Some(word);
+        Self {
+            is_outside: says("components.form.logo.formInclusion", "OUT"),
+            is_below: says("components.form.logo.position", "BOTTOM"),
+        }
+    }
+
+    fn css(self) -> String {
+        let outside = if self.is_outside { LOGO_OUTSIDE } else { "" };
+        let below = match (self.is_below, self.is_outside) {
+            (false, _) => "",
+            (true, false) => LOGO_BELOW,
+            (true, true) => LOGO_BELOW_OUTSIDE,
+        };
+        outside.to_owned() + below
+    }
+}
+
 fn pictures(
-    settings: &BrandingSettings,
+    (settings, logo): (&BrandingSettings, Logo),
     assets: &[AssetKey],
     mode: &str,
     address: &impl Fn(&AssetKey) -> String,
@@ -171,6 +219,7 @@ fn pictures(
     let mut css = String::new();
     for (category, switch, place) in PLACES {
         if let Some(key) = picture(assets, category, mode).filter(|_| settings.is_on(switch)) {
+            let place = if place == ".card" && logo.is_outside { ".content" } else { place };
             _ = writeln!(css, "{place} {{ background-image: url(\"{}\"); background-size: cover; }}", address(key));
         }
     }

@@ -9,6 +9,7 @@ pub mod client;
 pub mod code;
 pub mod corporate;
 pub mod device;
+pub mod device_name;
 pub mod factor;
 pub mod group;
 pub mod identity_pool;

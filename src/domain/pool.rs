@@ -9,7 +9,7 @@ use crate::domain::attribute::{SchemaAttribute, standard_schema};
 use crate::domain::device::DeviceSettings;
 use crate::domain::factor::{FirstFactor, PoolMfa};
 use crate::domain::ids::PoolId;
-use crate::domain::log_delivery::LogConfiguration;
+use crate::domain::log_delivery::{EventSource, LogConfiguration};
 use crate::domain::passkey::PasskeySettings;
 use crate::domain::password::PasswordPolicy;
 use crate::domain::registration::RegistrationSettings;
@@ -203,6 +203,19 @@ pub struct Messages {
 }
 
 impl Pool {
+    /// Where the pool lets events of that source go.
+    #[must_use]
+    pub fn destination(&self, source: EventSource) -> Option<String> {
+        let delivery = self.settings.log_delivery.iter().find(|delivery| delivery.source == source);
+        delivery.map(|delivery| delivery.arn.clone())
+    }
+
+    /// Where the pool wants to be told that a message could not be sent.
+    #[must_use]
+    pub fn failures_to(&self) -> Option<String> {
+        self.destination(EventSource::UserNotification)
+    }
+
     /// The form under which names are compared: as they are, or lower-cased.
     #[must_use]
     pub fn name_key(&self, name: &str) -> String {

@@ -58,6 +58,36 @@ pub struct AccountTakeover {
     pub medium: Option<Reaction>,
     /// Where everything is.
     pub high: Option<Reaction>,
+    /// The levels at which the user is written to.
+    pub notified: Vec<RiskLevel>,
+    /// What is written.
+    pub notices: RiskNotices,
+}
+
+/// What users are told of unusual sign-ins (API model, NotifyConfigurationType).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RiskNotices {
+    /// Of those that were refused.
+    pub refused: RiskNotice,
+    /// Of those that had to bring a second factor.
+    pub asked: RiskNotice,
+    /// Of those to which nothing happened.
+    pub allowed: RiskNotice,
+    /// The address that answers go to.
+    pub reply_to: Option<String>,
+}
+
+/// One mail; what is absent is said in our own words.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct RiskNotice {
+    /// The subject.
+    pub subject: Option<String>,
+    /// The text as HTML.
+    pub html: Option<String>,
+    /// The plain text.
+    pub text: Option<String>,
 }
 
 /// What happens to a risky sign-in (API model, AccountTakeoverEventActionType).

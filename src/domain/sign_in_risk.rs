@@ -65,6 +65,8 @@ pub struct Risk {
     pub level: Option<RiskLevel>,
     /// Which second factor it must bring.
     pub demand: Demand,
+    /// Whether the user is still to be written to.
+    pub notifies: bool,
     /// The id and the moment of its event, where one is kept already.
     pub event: Option<(String, Timestamp)>,
 }

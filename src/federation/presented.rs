@@ -11,7 +11,7 @@ use url::Url;
 
 use super::caches::{Caches, Source};
 use super::id_token::{self, Distrust, Expected};
-use super::{Arrival, Finish, finish};
+use super::{Arrival, Finish, SamlKeys, finish, saml};
 use crate::crypto::jwt;
 use crate::domain::provider::{Provider, ProviderType};
 use crate::outside::Outside;
@@ -173,7 +173,7 @@ pub async fn saml_response(
     trust: SamlTrust<'_>,
 ) -> Result<super::ExternalIdentity, Unbelievable> {
     let (name, value) = trust.metadata;
-    let details = [(name.to_owned(), value), ("IDPInit".to_owned(), "true".to_owned())].into();
+    let details = [(name.to_owned(), value), began_itself()].into();
     let now = outside.clock.now();
     let provider = Provider {
         pool_id: crate::domain::ids::PoolId::parse("saml_0").ok_or(Unbelievable::NotAToken)?,
@@ -197,6 +197,51 @@ pub async fn saml_response(
         keys: None,
     };
     finish(outside, caches, finished).await.map_err(|fault| Unbelievable::Other(fault.description))
+}
+
+/// What a pool expects of a SAML provider's assertions.
+#[derive(Clone, Copy)]
+pub struct SamlExpected<'a> {
+    /// The provider.
+    pub provider: &'a Provider,
+    /// The address that assertions are for.
+    pub recipient: &'a str,
+    /// The pool's entity id.
+    pub audience: &'a str,
+    /// The keys that open encrypted assertions.
+    pub keys: Option<&'a SamlKeys>,
+}
+
+/// What a SAML assertion says that somebody holds, alone or in its response, in either alphabet of base64: verified as
+/// one of a sign-in is that the provider began.
+///
+/// # Errors
+/// With the reason.
+pub async fn saml_assertion(
+    outside: &Outside,
+    caches: &Caches,
+    assertion: &str,
+    expected: SamlExpected<'_>,
+) -> Result<super::ExternalIdentity, Unbelievable> {
+    let mut provider = expected.provider.clone();
+    provider.details.extend([began_itself()]);
+    let mut standard = assertion.trim_end_matches('=').replace('-', "+").replace('_', "/");
+    standard.extend(std::iter::repeat_n('=', (4 - standard.len() % 4) % 4));
+    let arrival = Arrival { parameters: [("SAMLResponse".to_owned(), standard)].into() };
+    let finished = Finish {
+        provider: &provider,
+        callback: expected.recipient,
+        entity_id: expected.audience,
+        pending: None,
+        arrival: &arrival,
+        keys: expected.keys,
+    };
+    saml::held(outside, caches, finished).await.map_err(|fault| Unbelievable::Other(fault.cause))
+}
+
+/// The setting of a provider that may start sign-ins.
+fn began_itself() -> (String, String) {
+    ("IDPInit".to_owned(), "true".to_owned())
 }
 
 /// The audience that the token is verified for: the one that it claims and that is wanted.

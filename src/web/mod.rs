@@ -7,7 +7,6 @@ pub mod assets;
 mod body;
 mod cookies;
 mod csrf;
-mod device_name;
 mod errors;
 mod frame;
 mod hosted;
@@ -29,8 +28,8 @@ use actix_web::web::{ServiceConfig, get, method, post, put, resource, route, sco
 use actix_web::{HttpResponse, Route};
 
 use hosted::{
-    account, authorize, change_password, confirm, consent, error, factor, factor_set_up, federation, login, logout,
-    passkeys, recovery, sign_up, single_logout,
+    account, authorize, change_password, confirm, consent, error, factor, factor_set_up, federation, feedback, login,
+    logout, passkeys, recovery, sign_up, single_logout,
 };
 
 /// Every route of the pool's server.
@@ -82,6 +81,7 @@ fn hosted_pages(config: &mut ServiceConfig) {
         .service(resource("/signup").route(get().to(sign_up::show)).route(post().to(sign_up::submit)))
         .service(resource("/confirm").route(get().to(confirm::show)).route(post().to(confirm::submit)))
         .service(resource("/confirmUser").route(get().to(confirm::show_link)).route(post().to(confirm::submit_link)))
+        .service(resource("/feedback").route(get().to(feedback::show)).route(post().to(feedback::submit)))
         .service(resource("/resendcode").route(post().to(confirm::resend)))
         .service(resource("/forgotPassword").route(get().to(recovery::show_start)).route(post().to(recovery::start)))
         .service(

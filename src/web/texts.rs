@@ -4,12 +4,14 @@
 mod account;
 mod consent;
 mod factors;
+mod feedback;
 mod inbox;
 mod passkeys;
 
 pub use account::AccountTexts;
 pub use consent::ConsentTexts;
 pub use factors::FactorTexts;
+pub use feedback::FeedbackTexts;
 pub use inbox::InboxTexts;
 pub use passkeys::PasskeyTexts;
 
@@ -203,6 +205,8 @@ pub struct Texts {
     pub inbox: &'static InboxTexts,
     /// About the account page.
     pub account: &'static AccountTexts,
+    /// About the page that asks whether a sign-in was the person's own.
+    pub feedback: &'static FeedbackTexts,
     /// About passkeys.
     pub passkeys: &'static PasskeyTexts,
     /// About apps that registered themselves.
@@ -366,6 +370,7 @@ pub const ENGLISH: Texts = Texts {
 
     inbox: &inbox::ENGLISH,
     account: &account::ENGLISH,
+    feedback: &feedback::ENGLISH,
     passkeys: &passkeys::ENGLISH,
     consent: &consent::ENGLISH,
 };

@@ -109,6 +109,12 @@ pub fn callback(base: &str, provider: &Provider) -> String {
     format!("{base}{path}")
 }
 
+/// Under which name an assertion of a provider is remembered, so that it counts once.
+#[must_use]
+pub fn replay_key(provider: &Provider, id: &str) -> String {
+    format!("saml/{}/{}/{id}", provider.pool_id, provider.name)
+}
+
 /// Our name as a SAML service provider.
 #[must_use]
 pub fn entity_id(pool_id: &str) -> String {

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::arrive::refuse;
+use super::replay_key;
 use crate::auth::codes;
 use crate::clock::Timestamp;
 use crate::cx::ClientEntry;
@@ -42,11 +43,10 @@ pub async fn sign_in(db: &mut Db, person: Person) -> Result<Outcome, Error> {
     {
         return Ok(Err(refuse("Invalid state: it has been used before")));
     }
-    if let Some((id, until)) = &person.identity.replay {
-        let id = format!("saml/{}/{}/{id}", person.provider.pool_id, person.provider.name);
-        if !identities::use_once(db, &id, Timestamp::from_seconds(*until)).await? {
-            return Ok(Err(refuse("Invalid samlResponse or relayState from identity provider")));
-        }
+    if let Some((id, until)) = &person.identity.replay
+        && !identities::use_once(db, &replay_key(&person.provider, id), Timestamp::from_seconds(*until)).await?
+    {
+        return Ok(Err(refuse("Invalid samlResponse or relayState from identity provider")));
     }
     if let Some(refusal) = person.unwritable() {
         return Ok(Err(refusal));

@@ -207,6 +207,7 @@ fn send(cx: &Cx, client: &ClientEntry, (session, user): (&Progress, Option<&User
         link: None,
         brand_name: client.pool.pool.name.clone(),
         reply_to: client.pool.pool.settings.reply_to.clone(),
+        failures_to: client.pool.pool.failures_to(),
         subject_template: subject,
         body_template: body,
     };

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::session::{Pending, Progress, Whose};
 use super::{Asked, Authenticated, Effect, Outcome, address_code, device, respond};
 use crate::auth::threat_protection::adaptive::{self, Verdict};
+use crate::auth::threat_protection::{NewEvent, notify};
 use crate::auth::{mfa, threat_protection};
 use crate::clock::Timestamp;
 use crate::cx::{ClientEntry, Cx};
@@ -14,6 +15,7 @@ use crate::domain::next_step::{Facts, Next, Proof, next};
 use crate::domain::sign_in_risk::{Demand, Risk};
 use crate::domain::user::{User, UserStatus};
 use crate::error::Error;
+use crate::notice::alert::Happened;
 
 /// A person who proved something, and what that changes.
 pub(super) struct Proven {
@@ -70,8 +72,13 @@ pub(super) async fn admit(cx: &Cx, client: &Arc<ClientEntry>, proven: Proven) ->
 /// Keeps the event of a sign-in that is too risky; the right proof still forgets the failures before it.
 async fn refuse_risky(cx: &Cx, client: &ClientEntry, mut proven: Proven) -> Result<Error, Error> {
     let event = threat_protection::signed_in(cx, &client.pool.pool, (&proven.proofs, &proven.risk));
-    proven.effects.extend(event.map(|event| Effect::Record(event.refused())));
-    settle(cx, proven.into()).await?;
+    let event = event.map(NewEvent::refused);
+    let place = event.as_ref().filter(|_| proven.risk.notifies).map(NewEvent::place);
+    proven.effects.extend(event.map(Effect::Record));
+    let settled = settle(cx, proven.into()).await?;
+    if let Some(place) = place {
+        notify::send(cx, client, &settled.user, (Happened::Refused, &place));
+    }
     Ok(adaptive::refusal())
 }
 
@@ -112,7 +119,7 @@ pub(super) async fn settle(cx: &Cx, authenticated: Authenticated) -> Result<Auth
 ///
 /// # Errors
 /// A session that was used meanwhile, a lock that fell, or too many codes sent.
-pub(super) async fn proceed(cx: &Cx, client: &Arc<ClientEntry>, proven: Proven) -> Result<Outcome, Error> {
+pub(super) async fn proceed(cx: &Cx, client: &Arc<ClientEntry>, mut proven: Proven) -> Result<Outcome, Error> {
     let device = device::of_sign_in(cx, client, (&proven.user, proven.device_key.as_deref())).await?;
     let device_replaces_factor = client.pool.pool.settings.devices.is_some_and(|devices| devices.replaces_factor())
         && device.as_ref().is_some_and(|device| device.is_remembered);
@@ -135,7 +142,9 @@ pub(super) async fn proceed(cx: &Cx, client: &Arc<ClientEntry>, proven: Proven) 
         offered: &pool_mfa.offered(),
     };
     let device_name = factors.device_name.clone();
-    let pending = match next(&facts) {
+    let next = next(&facts);
+    tell(cx, client, &mut proven, &next);
+    let pending = match next {
         Next::Done => return Ok(Outcome::Done(done(cx, client, proven))),
         Next::Refusal => return Err(refuse_risky(cx, client, proven).await?),
         Next::Device => Pending::Device,
@@ -145,6 +154,20 @@ pub(super) async fn proceed(cx: &Cx, client: &Arc<ClientEntry>, proven: Proven) 
         Next::SetUpFactor(factors) => Pending::SetUp { factors, secret: None, is_done: false },
     };
     ask(cx, client, proven, pending).await
+}
+
+/// Writes to the user of an unusual sign-in, once it is known what it must bring.
+fn tell(cx: &Cx, client: &ClientEntry, proven: &mut Proven, next: &Next) {
+    let happened = match next {
+        Next::Device | Next::NewPassword | Next::Refusal => return,
+        Next::Done => Happened::Allowed,
+        _ if proven.risk.demand == Demand::Nothing => Happened::Allowed,
+        _ => Happened::Asked,
+    };
+    let notifies = std::mem::take(&mut proven.risk.notifies);
+    if let Some(event) = proven.risk.event.as_ref().filter(|_| notifies) {
+        notify::send(cx, client, &proven.user, (happened, event));
+    }
 }
 
 /// A sign-in that is through.

@@ -46,16 +46,18 @@ pub async fn judge(cx: &Cx, client: &ClientEntry, (user, risk): (&User, Risk)) -
     let present = Origin { address: visitor.address, device: visitor.device };
     let Some(level) = find_level(cx, user, &present).await? else { return Ok(Verdict::Admitted(risk)) };
     let is_enforced = pool.settings.threat_protection == Mode::Enforced;
-    let reaction = configuration.filter(|_| is_enforced).and_then(|known| known.takeover.reaction(level));
+    let takeover = configuration.filter(|_| is_enforced).map(|known| &known.takeover);
+    let reaction = takeover.and_then(|takeover| takeover.reaction(level));
+    let notifies = takeover.is_some_and(|takeover| takeover.notified.contains(&level));
     tracing::info!(pool = %pool.id, sub = %user.sub, level = level.name(), ?reaction, "an unusual sign-in");
     let demand = match reaction {
         None | Some(Reaction::Allow) => Demand::Nothing,
         Some(Reaction::AskIfConfigured) => Demand::IfConfigured,
         Some(Reaction::AskAlways) => Demand::Always,
-        Some(Reaction::Refuse) => return Ok(Verdict::Refused(Risk { level: Some(level), ..risk })),
+        Some(Reaction::Refuse) => return Ok(Verdict::Refused(Risk { level: Some(level), notifies, ..risk })),
     };
-    let mut risk = Risk { level: Some(level), demand, ..risk };
-    if demand != Demand::Nothing {
+    let mut risk = Risk { level: Some(level), demand, notifies, ..risk };
+    if demand != Demand::Nothing || notifies {
         keep_begun(cx, pool, (user, &mut risk)).await?;
     }
     Ok(Verdict::Admitted(risk))

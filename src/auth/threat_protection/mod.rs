@@ -3,6 +3,7 @@
 
 pub mod adaptive;
 pub mod compromised;
+pub mod notify;
 
 use crate::clock::Timestamp;
 use crate::cx::visitor::Visitor;
@@ -38,8 +39,6 @@ pub fn event(cx: &Cx, pool: &Pool, (kind, response): (EventKind, Response)) -> O
         return None;
     }
     let visitor = Visitor::present();
-    let deliveries = pool.settings.log_delivery.iter();
-    let mut deliveries = deliveries.filter(|delivery| delivery.source == EventSource::UserAuthEvents);
     Some(NewEvent {
         event: AuthEvent {
             id: cx.random().uuid(),
@@ -54,7 +53,7 @@ pub fn event(cx: &Cx, pool: &Pool, (kind, response): (EventKind, Response)) -> O
             device: visitor.device,
             feedback: None,
         },
-        destination: deliveries.next().map(|delivery| delivery.arn.clone()),
+        destination: pool.destination(EventSource::UserAuthEvents),
     })
 }
 
@@ -200,14 +199,17 @@ pub async fn give_feedback(
 ) -> Result<(), Error> {
     check_enabled(&pool.pool)?;
     let feedback = Feedback { is_valid, provider: "Admin".to_owned(), given_at: cx.now() };
+    if keep_feedback(cx, user, (event, feedback)).await? { Ok(()) } else { Err(Error::NotFound(Thing::AuthEvent)) }
+}
+
+/// Keeps what is said of an event; `false` when the user has none of that id.
+async fn keep_feedback(cx: &Cx, user: &User, (event, feedback): (String, Feedback)) -> Result<bool, Error> {
     let (pool, sub) = (user.pool_id.clone(), user.sub.clone());
-    let is_known = cx
-        .store
+    cx.store
         .write(move |db| {
             Box::pin(async move { store::auth_events::give_feedback(db, (&pool, &sub), &event, &feedback).await })
         })
-        .await?;
-    if is_known { Ok(()) } else { Err(Error::NotFound(Thing::AuthEvent)) }
+        .await
 }
 
 /// Refuses where the pool has no threat protection.

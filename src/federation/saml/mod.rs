@@ -38,7 +38,7 @@ pub use metadata::{IdentityProvider, ServiceProvider, parse as parse_metadata, s
 pub use name_id::NameId;
 pub use single_logout::{LogoutContext, answer, ask, receive};
 pub use source::described;
-pub use verify::{Expectations, VerifiedAssertion, verify};
+pub use verify::{Expectations, VerifiedAssertion, verify, verify_held};
 
 use crate::clock::Timestamp;
 use crate::domain::provider::Provider;
@@ -72,14 +72,33 @@ pub async fn finish(
     caches: &Caches,
     finish: Finish<'_>,
 ) -> Result<ExternalIdentity, FederationFault> {
+    verified(outside, caches, (finish, verify)).await
+}
+
+/// Verifies what somebody holds of a sign-in that the provider began: an assertion or the response that carried it, in
+/// the place of the response. Otherwise as [`finish()`].
+///
+/// # Errors
+/// As [`finish()`].
+pub async fn held(outside: &Outside, caches: &Caches, finish: Finish<'_>) -> Result<ExternalIdentity, FederationFault> {
+    verified(outside, caches, (finish, verify_held)).await
+}
+
+type Verifier = fn(&str, &Expectations, Timestamp) -> Result<VerifiedAssertion, SamlFault>;
+
+async fn verified(
+    outside: &Outside,
+    caches: &Caches,
+    (finish, verifier): (Finish<'_>, Verifier),
+) -> Result<ExternalIdentity, FederationFault> {
     let now = outside.clock.now();
     let known = described(outside, caches, finish.provider).await?;
-    let fault = match arrive(known, finish, now).await? {
+    let fault = match arrive(known, finish, (verifier, now)).await? {
         Ok(verified) => return Ok(identity(verified)),
         Err(fault) => fault,
     };
     match source::newer(outside, caches, finish.provider, &fault).await {
-        Some(newer) => Ok(identity(arrive(newer, finish, now).await??)),
+        Some(newer) => Ok(identity(arrive(newer, finish, (verifier, now)).await??)),
         None => Err(fault.into()),
     }
 }
@@ -120,7 +139,7 @@ fn depart(
 async fn arrive(
     provider: IdentityProvider,
     finish: Finish<'_>,
-    now: Timestamp,
+    (verifier, now): (Verifier, Timestamp),
 ) -> Result<Result<VerifiedAssertion, SamlFault>, FederationFault> {
     let Some(response) = finish.arrival.get("SAMLResponse").map(str::to_owned) else {
         return Err(FederationFault::invalid("Required String parameter 'SAMLResponse' is not present", "no response"));
@@ -138,7 +157,7 @@ async fn arrive(
         is_encryption_required: finish.provider.is_set("EncryptedResponses"),
         decryption_key: finish.keys.map(|keys| keys::private_key(&keys.private_key)).transpose()?,
     };
-    tokio::task::spawn_blocking(move || verify(&response, &expectations, now)).await.map_err(own_fault)
+    tokio::task::spawn_blocking(move || verifier(&response, &expectations, now)).await.map_err(own_fault)
 }
 
 fn identity(verified: VerifiedAssertion) -> ExternalIdentity {

@@ -18,18 +18,18 @@ const VERSION: &str = "2.0";
 const BEARER: &str = "urn:oasis:names:tc:SAML:2.0:cm:bearer";
 const SUCCESS: &str = "urn:oasis:names:tc:SAML:2.0:status:Success";
 
-/// Checks an assertion and the Response around it. Returns the moment from which on the assertion is refused as
+/// Checks an assertion and the Response around it, if there is one. Returns the moment from which on the assertion is refused as
 /// expired, and up to which its id must be remembered.
 ///
 /// # Errors
 /// At the first rule that is broken.
 pub fn check(
-    envelope: &Envelope,
+    envelope: Option<&Envelope>,
     assertion: &Assertion,
     expectations: &Expectations,
     now: Timestamp,
 ) -> Result<Timestamp, SamlFault> {
-    check_envelope(envelope, expectations, now)?;
+    envelope.map_or(Ok(()), |envelope| check_envelope(envelope, expectations, now))?;
     if assertion.version != VERSION {
         return Err(SamlFault::Version);
     }
@@ -88,12 +88,13 @@ pub fn require_current(issued: Option<Timestamp>, now: Timestamp) -> Result<Time
 /// The answer to our request, or to none where the provider may start a sign-in. At least one verified place must
 /// name our request; an unverified one is only compared.
 fn check_request(
-    envelope: &Envelope,
+    envelope: Option<&Envelope>,
     issued: Timestamp,
     confirmation: &Confirmation,
     (expectations, now): (&Expectations, Timestamp),
 ) -> Result<(), SamlFault> {
-    let named = [envelope.in_response_to.as_deref(), confirmation.in_response_to.as_deref()];
+    let named =
+        [envelope.and_then(|envelope| envelope.in_response_to.as_deref()), confirmation.in_response_to.as_deref()];
     let Some(request) = expectations.request_id.as_deref() else {
         if !expectations.is_unsolicited_allowed {
             return Err(SamlFault::Unsolicited);
@@ -101,10 +102,12 @@ fn check_request(
         if named != [None, None] {
             return Err(SamlFault::InResponseTo);
         }
-        return require_current(Some(issued.min(envelope.issue_instant)), now).map(|_| ());
+        let issued = envelope.map_or(issued, |envelope| issued.min(envelope.issue_instant));
+        return require_current(Some(issued), now).map(|_| ());
     };
     let is_foreign = named.iter().flatten().any(|id| *id != request);
-    let is_verified = confirmation.in_response_to.is_some() || (envelope.is_verified && named[0].is_some());
+    let is_verified = confirmation.in_response_to.is_some()
+        || (envelope.is_some_and(|envelope| envelope.is_verified) && named[0].is_some());
     if is_foreign || !is_verified {
         return Err(SamlFault::InResponseTo);
     }

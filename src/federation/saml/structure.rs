@@ -76,6 +76,18 @@ pub fn decrypted(document: &Document<'_>, root: NodeId) -> Result<NodeId, SamlFa
     Ok(assertion)
 }
 
+/// Checks a whole document that must be an Assertion.
+///
+/// # Errors
+/// As [`response`].
+pub fn alone(document: &Document<'_>, root: NodeId) -> Result<(), SamlFault> {
+    if !xml::is(document, root, ASSERTION, "Assertion") {
+        return Err(SamlFault::Structure("neither a Response nor an Assertion"));
+    }
+    require_unique_ids(document, root)?;
+    require_places(document, root, Content::Plain(root), &[root])
+}
+
 /// The signature that is a direct child of `parent`.
 ///
 /// # Errors

@@ -7,10 +7,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use uppsala::{Document, NodeId};
 
+use super::assertion::Assertion;
 use super::fault::SamlFault;
 use super::metadata::IdentityProvider;
 use super::name_id::NameId;
 use super::structure::{self, Content};
+use super::xml::PROTOCOL;
 use super::{assertion, decrypt, filter, profile, signature, xml};
 use crate::clock::Timestamp;
 use crate::crypto::rsa::RsaKey;
@@ -63,6 +65,33 @@ pub fn verify(
     guarded(|| verify_response(response_base64, expectations, now))
 }
 
+/// Verifies the base64 text of what somebody holds of a sign-in: an Assertion, signed itself, or the Response that
+/// carried one.
+///
+/// # Errors
+/// As [`verify`].
+pub fn verify_held(
+    held_base64: &str,
+    expectations: &Expectations,
+    now: Timestamp,
+) -> Result<VerifiedAssertion, SamlFault> {
+    guarded(|| {
+        let text = filter::decode(held_base64)?;
+        let (document, root) = xml::parse(filter::admit(&text, &filter::MESSAGE)?)?;
+        if xml::is(&document, root, PROTOCOL, "Response") {
+            return verify_response(held_base64, expectations, now);
+        }
+        structure::alone(&document, root)?;
+        if expectations.is_encryption_required {
+            return Err(SamlFault::Unencrypted);
+        }
+        let readable = signed_text(&document, root, expectations)?.ok_or(SamlFault::Unsigned)?;
+        let assertion = assertion::read(&readable)?;
+        let expires_at = profile::check(None, &assertion, expectations, now)?;
+        Ok(VerifiedAssertion::of(assertion, expires_at))
+    })
+}
+
 /// Runs a parser on something hostile.
 ///
 /// # Errors
@@ -96,15 +125,21 @@ fn verify_response(
     };
     let envelope = assertion::read_envelope(verified.as_deref().unwrap_or(text), verified.is_some())?;
     let assertion = assertion::read(&readable)?;
-    let expires_at = profile::check(&envelope, &assertion, expectations, now)?;
-    Ok(VerifiedAssertion {
-        id: assertion.id,
-        expires_at,
-        issuer: assertion.issuer,
-        name_id: assertion.name_id,
-        session_index: assertion.authentications.into_iter().find_map(|statement| statement.session_index),
-        attributes: assertion.attributes,
-    })
+    let expires_at = profile::check(Some(&envelope), &assertion, expectations, now)?;
+    Ok(VerifiedAssertion::of(assertion, expires_at))
+}
+
+impl VerifiedAssertion {
+    fn of(assertion: Assertion, expires_at: Timestamp) -> Self {
+        Self {
+            id: assertion.id,
+            expires_at,
+            issuer: assertion.issuer,
+            name_id: assertion.name_id,
+            session_index: assertion.authentications.into_iter().find_map(|statement| statement.session_index),
+            attributes: assertion.attributes,
+        }
+    }
 }
 
 /// The verified text of `assertion`, if it carries a signature of its own, which then must verify.

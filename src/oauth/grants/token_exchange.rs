@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::auth::derived_tokens::{self, Exchange, Held, Target};
+use crate::auth::derived_tokens::{self, Exchange, Held, HeldKind, Target};
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::scope;
 use crate::error::{Error, OAuthFault, Thing};
@@ -63,7 +63,7 @@ fn held(parameters: &Parameters, name: &str) -> Result<Option<Held>, Error> {
     let Some(token) = parameters.get(name) else { return Ok(None) };
     let missing = || Error::oauth(OAuthFault::InvalidRequest, "The type of a token is missing");
     let kind = kind(parameters.get(&format!("{name}_type")).ok_or_else(missing)?)?;
-    Ok(Some(Held { token: token.to_owned().into(), kind, provider: None }))
+    Ok(Some(Held { token: token.to_owned().into(), kind: HeldKind::Token(kind), provider: None }))
 }
 
 fn kind(name: &str) -> Result<KeyPurpose, Error> {
@@ -75,7 +75,7 @@ fn kind(name: &str) -> Result<KeyPurpose, Error> {
 fn refusal(fault: Error) -> Error {
     let code = match fault {
         Error::Internal(_) | Error::OAuth(..) => return fault,
-        Error::NotFound(Thing::ResourceServer) => OAuthFault::InvalidTarget,
+        Error::NotFound(Thing::ResourceServer(_)) => OAuthFault::InvalidTarget,
         Error::InvalidParameter(_) => OAuthFault::InvalidScope,
         _ => OAuthFault::InvalidRequest,
     };

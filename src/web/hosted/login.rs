@@ -167,7 +167,11 @@ pub(super) fn form(opened: &Opened, username: &str) -> SignInPage {
         sign_up_href: (!pool.settings.only_administrators_create_users).then(|| opened.href("/signup")),
     });
     let ways = ways(opened.client().providers());
-    let providers = ways.buttons.iter().map(|provider| button(opened, provider)).collect();
+    let look = opened.look();
+    let place = |name: &str| look.provider_order.iter().position(|known| known == name).unwrap_or(usize::MAX);
+    let mut buttons: Vec<&Provider> = ways.buttons.iter().collect();
+    buttons.sort_by_key(|provider| place(&provider.name));
+    let providers = buttons.into_iter().map(|provider| button(opened, provider)).collect();
     let hint = opened.request.login_hint.as_deref().unwrap_or_default();
     let corporate = ways.has_box.then(|| corporate::address_box(opened, hint));
     let passkey = passkeys::form(opened).filter(|_| form.is_some());
@@ -175,7 +179,16 @@ pub(super) fn form(opened: &Opened, username: &str) -> SignInPage {
         Some(_) => SignInForm { username: Field { autocomplete: "username webauthn", ..form.username }, ..form },
         None => form,
     });
-    SignInPage { layout: opened.layout(), form, passkey, corporate, providers, error: None, notice: None }
+    SignInPage {
+        layout: opened.layout(),
+        form,
+        passkey,
+        corporate,
+        providers,
+        puts_providers_first: look.puts_providers_first,
+        error: None,
+        notice: None,
+    }
 }
 
 /// The button of a provider: the same request, straight to it.

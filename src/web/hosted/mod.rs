@@ -14,6 +14,7 @@ pub mod error;
 pub mod factor;
 pub mod factor_set_up;
 pub mod federation;
+pub mod feedback;
 pub mod login;
 pub mod logout;
 pub mod opened;

@@ -9,7 +9,7 @@ use super::reply::{self, Jar};
 use super::step::{Flash, LIFETIME_SECONDS, Step};
 use super::{error, outcome};
 use crate::crypto::digest;
-use crate::cx::{ClientEntry, Cx, LookBar};
+use crate::cx::{ClientEntry, Cx, Look, LookBar};
 use crate::domain::pool::Pool;
 use crate::error::Error;
 use crate::federation::Departure;
@@ -166,10 +166,16 @@ impl Opened {
         crate::oauth::parameters::append(&format!("{path}?{query}"), '?', &[(name, value)])
     }
 
+    /// How the client's pages look here.
+    #[must_use]
+    pub fn look(&self) -> Look {
+        self.client().look(site::of(&self.http).as_deref()).cloned().unwrap_or_default()
+    }
+
     /// The frame of the page.
     #[must_use]
     pub fn layout(&self) -> Layout {
-        let look = self.client().look(site::of(&self.http).as_deref()).cloned().unwrap_or_default();
+        let look = self.look();
         let bar = |bar: LookBar| Bar { logo_url: bar.logo };
         Layout {
             texts: self.texts,

@@ -86,6 +86,7 @@ impl InboxPage {
             subject: subject.to_owned(),
             text: text.to_owned(),
             html: String::new(),
+            failures_to: None,
             sent_at: Timestamp::from_seconds(1_750_000_000),
         };
         let link = "Please click the link below to verify your email address.\nVerify Email: \

@@ -7,6 +7,7 @@ pub mod confirm;
 pub mod consent;
 pub mod error;
 pub mod factor_code;
+pub mod feedback;
 pub mod forgot_password;
 pub mod hand_over;
 pub mod inbox;

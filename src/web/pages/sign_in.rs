@@ -21,6 +21,8 @@ pub struct SignInPage {
     pub corporate: Option<CorporateBox>,
     /// One button for each identity provider that is not found by an address.
     pub providers: Vec<Provider>,
+    /// Whether the providers stand before the form.
+    pub puts_providers_first: bool,
     /// Why the last attempt failed.
     pub error: Option<String>,
     /// Good news from the page before.
@@ -138,6 +140,7 @@ impl SignInPage {
         };
         vec![
             Self { providers: Provider::samples(), ..Self::plain("") },
+            Self { providers: Provider::samples(), puts_providers_first: true, ..Self::plain("") },
             Self { notice: Some(ENGLISH.registration_confirmed.to_owned()), ..Self::plain("") },
             Self {
                 providers: Provider::samples().into_iter().take(2).collect(),
@@ -160,6 +163,7 @@ impl SignInPage {
                     address: hostile_field(Field::corporate_address(&ENGLISH, "corporate_email", "")),
                 }),
                 providers: vec![Provider { label: HOSTILE.to_owned(), href: HOSTILE.to_owned(), mark: Mark::Oidc }],
+                puts_providers_first: false,
                 error: hostile(),
                 notice: hostile(),
             },
@@ -186,6 +190,7 @@ impl SignInPage {
             passkey: (username.is_empty()).then_some(passkey),
             corporate: None,
             providers: Vec::new(),
+            puts_providers_first: false,
             error: None,
             notice: None,
         }

@@ -7,16 +7,19 @@ use crate::support::app::Answer;
 use crate::support::setup::{PASSWORD, merge};
 use crate::support::{Setup, TestApp};
 
-const PHONE: &str = "+14325551212";
+/// Her phone.
+pub const PHONE: &str = "+14325551212";
 const BLOCKED: (&str, &str) = ("NotAuthorizedException", "Unable to login because of security reasons.");
 /// From where and with what Jane signed in before: as every request of these tests.
 const KNOWN: (&str, &str) = ("127.0.0.1", "unknown");
-const NEW_NETWORK: (&str, &str) = ("198.51.100.7", "unknown");
+/// Elsewhere, with the same device.
+pub const NEW_NETWORK: (&str, &str) = ("198.51.100.7", "unknown");
 const NEW_DEVICE: (&str, &str) = ("127.0.0.9", "Phone/1.0");
-const BOTH_NEW: (&str, &str) = ("198.51.100.7", "Phone/1.0");
+/// Elsewhere, with another device.
+pub const BOTH_NEW: (&str, &str) = ("198.51.100.7", "Phone/1.0");
 
 /// A pool in which Jane, who has a phone, signed in once.
-async fn known(mode: &str, actions: Value) -> (TestApp, Setup) {
+pub async fn known(mode: &str, actions: Value) -> (TestApp, Setup) {
     let (app, setup) = fresh(mode, actions).await;
     setup.tokens(&app, JANE).await;
     app.advance(60);
@@ -32,7 +35,8 @@ async fn fresh(mode: &str, actions: Value) -> (TestApp, Setup) {
     (app, setup)
 }
 
-async fn set_risk(app: &TestApp, setup: &Setup, parts: Value) {
+/// Sets what the pool says about risks.
+pub async fn set_risk(app: &TestApp, setup: &Setup, parts: Value) {
     let mut set = json!({ "UserPoolId": setup.pool });
     merge(&mut set, parts);
     app.ok("SetRiskConfiguration", set).await;
@@ -48,7 +52,7 @@ fn always(word: &str) -> Value {
 }
 
 /// A sign-in that an administrator's server passes on from there.
-async fn sign_in(app: &TestApp, setup: &Setup, (address, device): (&str, &str)) -> Answer {
+pub async fn sign_in(app: &TestApp, setup: &Setup, (address, device): (&str, &str)) -> Answer {
     let context = json!({
         "IpAddress": address, "ServerName": "app.example", "ServerPath": "/login",
         "HttpHeaders": [{ "headerName": "User-Agent", "headerValue": device }],

@@ -154,7 +154,7 @@ async fn a_name_is_taken_once() {
     let wish = json!({ "UserPoolId": setup.pool, "Username": "jane", "MessageAction": "SUPPRESS" });
     let made = app.ok("AdminCreateUser", wish.clone()).await;
     assert_eq!(made["User"]["Username"], "jane");
-    app.refuses("AdminCreateUser", wish, ("UsernameExistsException", "User already exists")).await;
+    app.refuses("AdminCreateUser", wish, ("UsernameExistsException", "User account already exists")).await;
 }
 
 #[actix_web::test]

@@ -191,6 +191,78 @@ async fn a_style_places_the_form_and_adds_a_header_and_a_footer() {
     assert_eq!((logo.status, logo.header("content-type")), (200, "image/png"));
 }
 
+/// A client's sign-in page with the password and two providers, in a style with these settings and pictures.
+async fn styled(settings: Value, pictures: &[&str]) -> (TestApp, Answer) {
+    let app = TestApp::new().await;
+    let mut setup = with_domain(&app, 2).await;
+    for (name, scopes) in [("Google", "openid"), ("LoginWithAmazon", "profile")] {
+        let details = json!({ "client_id": "app", "client_secret": "s", "authorize_scopes": scopes });
+        let provider = json!({
+            "UserPoolId": setup.pool, "ProviderName": name, "ProviderType": name, "ProviderDetails": details,
+        });
+        app.ok("CreateIdentityProvider", provider).await;
+    }
+    let client = json!({ "SupportedIdentityProviders": ["COGNITO", "Google", "LoginWithAmazon"] });
+    (setup.client, setup.secret) = setup.another_client(&app, client).await;
+    let mut body = of_client(&setup);
+    body["Settings"] = settings;
+    let svg = STANDARD.encode("<svg xmlns=\"http://www.w3.org/2000/svg\"/>");
+    let picture =
+        |category: &&str| json!({ "Category": category, "ColorMode": "LIGHT", "Extension": "SVG", "Bytes": svg });
+    body["Assets"] = pictures.iter().map(picture).collect();
+    app.ok("CreateManagedLoginBranding", body).await;
+    let shown = page(&app, &setup, "/login").await;
+    assert_eq!(shown.status, 200, "{}", shown.text);
+    (app, shown)
+}
+
+fn place(page: &Answer, part: &str) -> usize {
+    page.text.find(part).unwrap_or_else(|| panic!("no {part}: {}", page.text))
+}
+
+#[actix_web::test]
+async fn a_style_orders_the_ways_to_sign_in() {
+    let way = |kind: &str| json!({ "display": "BUTTON", "type": kind });
+    let auth = |first: &str, second: &str, order: Value| {
+        let rows = json!([[way(first), way(second)]]);
+        json!({ "categories": { "auth": { "authMethodOrder": rows, "federation": { "order": order } } } })
+    };
+    let (_, plain) = styled(json!({}), &[]).await;
+    assert!(place(&plain, "name=\"cognitoSignInForm\"") < place(&plain, "Continue with Amazon"));
+    let (_, form_first) =
+        styled(auth("USERNAME_PASSWORD", "FEDERATED", json!(["Google", "LoginWithAmazon"])), &[]).await;
+    assert!(place(&form_first, "name=\"cognitoSignInForm\"") < place(&form_first, "Continue with Google"));
+    assert!(place(&form_first, "Continue with Google") < place(&form_first, "Continue with Amazon"));
+    let (_, last) = styled(auth("FEDERATED", "USERNAME_PASSWORD", json!(["LoginWithAmazon", "Google"])), &[]).await;
+    assert!(place(&last, "Continue with Amazon") < place(&last, "Continue with Google"));
+    assert!(place(&last, "Continue with Google") < place(&last, "name=\"cognitoSignInForm\""));
+}
+
+#[actix_web::test]
+async fn a_style_shows_the_icons_that_it_enables() {
+    let icons = |types: Value| json!({ "components": { "favicon": { "enabledTypes": types } } });
+    let (_, both) = styled(icons(json!(["ICO", "SVG"])), &["FAVICON_SVG"]).await;
+    assert!(both.text.contains("/FAVICON_SVG."), "{}", both.text);
+    let (_, other) = styled(icons(json!(["ICO"])), &["FAVICON_SVG"]).await;
+    assert!(!other.text.contains("/FAVICON_SVG.") && other.text.contains("/assets/favicon.svg"), "{}", other.text);
+}
+
+#[actix_web::test]
+async fn a_logo_stands_in_the_form_or_outside_above_or_below() {
+    for (inclusion, position, has, lacks) in [
+        ("OUT", "TOP", ".content { padding-top", ".brand { order: 1"),
+        ("IN", "TOP", ":root:root", ".content { padding-top"),
+        ("IN", "BOTTOM", ".brand { order: 1; padding: 0", "main.card { background: none"),
+        ("OUT", "BOTTOM", ".brand { order: 1; padding: 1.5rem", "padding: 0 0 clamp(1.5rem"),
+    ] {
+        let logo = json!({ "formInclusion": inclusion, "position": position });
+        let (app, shown) = styled(json!({ "components": { "form": { "logo": logo } } }), &["FORM_LOGO"]).await;
+        let css = app.get(looks(&shown).iter().find(|file| file.ends_with("style.css")).unwrap()).await.text;
+        assert!(css.contains(has) && !css.contains(lacks), "{inclusion} {position}: {css}");
+        assert!(css.contains(".amazon-letter { fill: currentColor; }"), "black on dark buttons: {css}");
+    }
+}
+
 #[actix_web::test]
 async fn a_hostile_style_is_refused() {
     let app = TestApp::new().await;

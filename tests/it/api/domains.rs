@@ -36,7 +36,8 @@ async fn a_prefix_domain_is_made_described_changed_and_deleted() {
     assert_eq!(app.ok("CreateUserPoolDomain", named.clone()).await, json!({ "ManagedLoginVersion": 1 }));
     let expected = json!({
         "UserPoolId": setup.pool, "AWSAccountId": "123456789012", "Domain": "meadow",
-        "CloudFrontDistribution": "127.0.0.1", "Version": "20240102030405", "Status": "ACTIVE",
+        "S3Bucket": "cenote-us-east-1-assets", "CloudFrontDistribution": "127.0.0.1", "Version": "20240102030405",
+        "Status": "ACTIVE",
         "CustomDomainConfig": {}, "ManagedLoginVersion": 1,
     });
     assert_eq!(described(&app, "meadow").await, expected);

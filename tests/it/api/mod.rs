@@ -28,6 +28,7 @@ mod pool_parts;
 mod pools;
 mod profile;
 mod protocol;
+mod risk_notices;
 mod second_factors;
 mod secret_hash;
 mod sessions;

@@ -127,8 +127,11 @@ async fn a_resource_server_is_replaced_and_deleted() {
     app.ok("CreateUserPoolClient", client("https://api.example/write")).await;
     assert_eq!(app.ok("DeleteResourceServer", named.clone()).await, json!({}));
     for operation in ["DescribeResourceServer", "DeleteResourceServer"] {
-        assert_eq!(app.api(operation, named.clone()).await.fault(), "ResourceNotFoundException", "{operation}");
+        let gone = ("ResourceNotFoundException", "Resource server https://api.example does not exist.");
+        app.refuses(operation, named.clone(), gone).await;
     }
+    let plain = json!({ "UserPoolId": setup.pool, "Identifier": "https://api.example", "Name": "A" });
+    assert_eq!(app.ok("CreateResourceServer", plain.clone()).await["ResourceServer"], plain);
 }
 
 #[actix_web::test]

@@ -1,6 +1,6 @@
 //! What all operations share on the wire: headers, errors, CORS, bodies, regions.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::app::answer;
 use crate::support::signature::Signer;
@@ -192,6 +192,25 @@ async fn the_pools_of_a_region_exist_in_no_other() {
     }
     assert_eq!(frankfurt.call(&app, "DescribeUserPool", &body).await.status, 200);
     assert_eq!(app.api_raw("DescribeUserPool", body).await.status, 200);
+}
+
+#[actix_web::test]
+async fn the_identity_pools_of_a_region_exist_in_no_other() {
+    let app = TestApp::new().await;
+    let call = async |region: &'static str, operation: &str, body: Value| {
+        let (target, body) = (format!("AWSCognitoIdentityService.{operation}"), body.to_string());
+        let signer = Signer { region, service: "cognito-identity", ..Signer::default() };
+        let (date, authorization) = signer.authorization(&app, &target, &body);
+        let request = app.http.post(format!("{}/", app.base)).header("x-amz-target", target).body(body);
+        answer(request.header("x-amz-date", date).header("authorization", authorization)).await
+    };
+    let pool = json!({ "IdentityPoolName": "p", "AllowUnauthenticatedIdentities": true });
+    let made = call("eu-central-1", "CreateIdentityPool", pool).await.json();
+    let id = made["IdentityPoolId"].as_str().unwrap();
+    let elsewhere = call("us-east-1", "DescribeIdentityPool", json!({ "IdentityPoolId": id })).await;
+    let told = (elsewhere.fault(), elsewhere.message());
+    assert_eq!(told, ("ResourceNotFoundException".to_owned(), format!("IdentityPool '{id}' not found.")));
+    assert_eq!(call("eu-central-1", "DescribeIdentityPool", json!({ "IdentityPoolId": id })).await.status, 200);
 }
 
 #[actix_web::test]

@@ -60,6 +60,23 @@ async fn where_it_is_optional_only_those_who_set_one_up_are_asked() {
 }
 
 #[actix_web::test]
+async fn a_factor_is_switched_on_only_where_the_user_has_the_means() {
+    let app = TestApp::new().await;
+    let names = json!({ "UsernameAttributes": null });
+    let setup = Setup::with_factors(&app, names, everything("OPTIONAL")).await;
+    setup.user_named(&app, "jane").await;
+    for (member, factor) in [
+        ("SMSMfaSettings", "SMS_MFA"),
+        ("SoftwareTokenMfaSettings", "SOFTWARE_TOKEN_MFA"),
+        ("EmailMfaSettings", "EMAIL_OTP"),
+    ] {
+        let body = json!({ "UserPoolId": setup.pool, "Username": "jane", member: { "Enabled": true } });
+        let text = format!("User does not have delivery config set to turn on {factor}");
+        app.refuses("AdminSetUserMFAPreference", body, ("InvalidParameterException", &text)).await;
+    }
+}
+
+#[actix_web::test]
 async fn where_it_is_required_whatever_somebody_has_is_asked() {
     let mfa = json!({ "MfaConfiguration": "ON", "SmsMfaConfiguration": {} });
     let (app, setup) = prepared(mfa).await;

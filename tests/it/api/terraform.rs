@@ -275,7 +275,7 @@ async fn a_domain_becomes_active_and_is_gone_when_it_is_deleted() {
     let shown = app.ok("DescribeUserPoolDomain", read.clone()).await["DomainDescription"].clone();
     assert_eq!((&shown["Status"], &shown["UserPoolId"]), (&json!("ACTIVE"), &json!(setup.pool)));
     assert_eq!(shown["CustomDomainConfig"].get("CertificateArn"), None);
-    for member in ["AWSAccountId", "CloudFrontDistribution", "Version"] {
+    for member in ["AWSAccountId", "CloudFrontDistribution", "S3Bucket", "Version"] {
         assert!(shown[member].as_str().is_some_and(|text| !text.is_empty()), "{member}");
     }
     app.ok("DeleteUserPoolDomain", named).await;

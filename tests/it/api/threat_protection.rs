@@ -1,5 +1,7 @@
 //! Threat protection: what a pool says about risks, the addresses that it blocks, what it keeps of its users.
 
+use cenote::cx::Outbox;
+use cenote::mail::Mail;
 use serde_json::{Value, json};
 
 use crate::support::setup::{PASSWORD, merge};
@@ -215,4 +217,36 @@ async fn events_are_written_to_the_log_where_the_pool_delivers_them() {
     assert_eq!(mine.len(), 1, "{mine:?}");
     assert!(mine[0].contains("userAuthEvents") && mine[0].contains("SignIn") && mine[0].contains("Pass"), "{mine:?}");
     assert!(!mine[0].contains(JANE), "no address of a person");
+}
+
+#[actix_web::test]
+async fn messages_that_could_not_be_sent_are_told_to_where_the_pool_wants_it() {
+    log::record();
+    let (app, setup) = stage("AUDIT").await;
+    let arn = format!("arn:aws:logs:us-east-1:123456789012:log-group:failures-{}", setup.client);
+    let delivery = json!({
+        "UserPoolId": setup.pool,
+        "LogConfigurations": [{
+            "LogLevel": "ERROR", "EventSource": "userNotification",
+            "CloudWatchLogsConfiguration": { "LogGroupArn": arn },
+        }],
+    });
+    app.ok("SetLogDeliveryConfiguration", delivery).await;
+    app.ok("ForgotPassword", json!({ "ClientId": setup.client, "Username": JANE })).await;
+    let message = app.messages().pop().unwrap();
+    assert_eq!(message.failures_to.as_deref(), Some(arn.as_str()));
+    Outbox::start(Mail::nowhere()).send(message);
+    let told = || {
+        let lines = log::recorded();
+        let mine = lines.lines().filter(|line| line.contains("could not be sent") && line.contains(&arn));
+        mine.map(str::to_owned).collect::<Vec<_>>()
+    };
+    for _ in 0..100 {
+        if !told().is_empty() {
+            break;
+        }
+        actix_web::rt::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    let told = told();
+    assert!(told.len() == 1 && told[0].contains("ERROR") && told[0].contains("userNotification"), "{told:?}");
 }

@@ -44,17 +44,6 @@ impl World {
         let client = json!({ "SupportedIdentityProviders": [provider] });
         (self.setup.client, self.setup.secret) = self.setup.another_client(&self.app, client).await;
     }
-
-    /// The address at the SAML provider that begins a sign-in to the client.
-    fn start_at_provider(&self) -> String {
-        let relay = self.setup.query(&[("identity_provider", "SimulatedSAML")]);
-        let start = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("acs", &format!("{}/saml2/idpresponse", self.app.base))
-            .append_pair("audience", &format!("urn:amazon:cognito:sp:{}", self.setup.pool))
-            .append_pair("RelayState", &relay)
-            .finish();
-        format!("{}/saml/start?{start}", self.origin)
-    }
 }
 
 const ADA: &[(&str, &str)] = &[("person", "ada@example.com")];

@@ -1,6 +1,7 @@
 //! Signing in through identity providers: the simulated six, driven as a browser does, with every answer verified.
 
 mod acme;
+mod assertions;
 mod attributes;
 mod corporate;
 mod crash;

@@ -52,6 +52,17 @@ pub async fn world_of(pool: Value, change: impl Fn(&mut ProviderSettings)) -> Wo
 }
 
 impl World {
+    /// The address at the SAML provider that begins a sign-in to the client.
+    pub fn start_at_provider(&self) -> String {
+        let relay = self.setup.query(&[("identity_provider", "SimulatedSAML")]);
+        let start = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("acs", &format!("{}/saml2/idpresponse", self.app.base))
+            .append_pair("audience", &format!("urn:amazon:cognito:sp:{}", self.setup.pool))
+            .append_pair("RelayState", &relay)
+            .finish();
+        format!("{}/saml/start?{start}", self.origin)
+    }
+
     /// Leaves for a provider; the picker of its sample people.
     pub async fn leave(&mut self, provider: &str) -> Page {
         let query = self.setup.query(&[("identity_provider", provider), ("nonce", "n-1")]);

@@ -1,7 +1,10 @@
 //! Genuine messages of all kinds that occur are accepted, and read as they were meant.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::idp::*;
-use crate::federation::saml::SamlFault;
+use crate::federation::saml::{Expectations, SamlFault, verify_held};
 
 #[test]
 fn a_signed_assertion_is_read() {
@@ -123,7 +126,7 @@ fn a_start_by_the_provider_must_be_fresh() {
     let mut expectations = expectations();
     (expectations.request_id, expectations.is_unsolicited_allowed) = (None, true);
     let verify = |seconds| {
-        let message = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, unsolicited());
+        let message = STANDARD.encode(unsolicited());
         crate::federation::saml::verify(&message, &expectations, NOW.plus_seconds(seconds))
     };
     assert!(verify(358).is_ok());
@@ -132,7 +135,7 @@ fn a_start_by_the_provider_must_be_fresh() {
 
 #[test]
 fn clocks_may_differ_by_five_minutes() {
-    let message = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, with_signed_assertion());
+    let message = STANDARD.encode(with_signed_assertion());
     let verify = |seconds| crate::federation::saml::verify(&message, &expectations(), NOW.plus_seconds(seconds));
     assert!(verify(599).is_ok());
     assert_eq!(verify(600), Err(SamlFault::Expired));
@@ -143,7 +146,7 @@ fn clocks_may_differ_by_five_minutes() {
 #[test]
 fn a_message_may_be_wrapped_and_declared() {
     let xml = format!("\u{feff}<?xml version=\"1.0\" encoding=\"utf-8\"?>\n{}", with_signed_assertion());
-    let base64 = base64::Engine::encode(&base64::engine::general_purpose::STANDARD, xml);
+    let base64 = STANDARD.encode(xml);
     let lines: Vec<&str> = base64.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap()).collect();
     crate::federation::saml::verify(&lines.join("\r\n"), &expectations(), NOW).unwrap();
 }
@@ -169,4 +172,26 @@ fn a_message_of_foreign_make_is_read() {
     let verified = check_with(include_str!("fixtures/foreign_response.xml"), &expectations).unwrap();
     assert_eq!(verified.name_id.value, "Jörg & <Söhne>");
     assert_eq!(verified.attributes["quote"], ["tab\tand\rreturn"]);
+}
+
+#[test]
+fn an_assertion_that_somebody_holds_needs_its_own_signature_and_no_response() {
+    let unasked = Expectations { request_id: None, is_unsolicited_allowed: true, ..expectations() };
+    let assertion = || assertion().replace(&format!(" InResponseTo=\"{REQUEST}\""), "");
+    let held = |xml: &str| verify_held(&STANDARD.encode(xml), &unasked, NOW);
+    let verified = held(&signed(&assertion())).unwrap();
+    assert_eq!(verified.issuer, ENTITY);
+    assert_eq!(held(&bare(&assertion())), Err(SamlFault::Unsigned));
+    let stolen = signed(&assertion()).replace(&verified.name_id.value, "somebody@example.com");
+    assert_eq!(held(&stolen), Err(SamlFault::DigestMismatch));
+    assert_eq!(
+        held(&signed_with(&assertion(), &signature_template("_assertion", RSA_SHA256, SHA256), &keys().attacker)),
+        Err(SamlFault::SignatureInvalid)
+    );
+    assert_eq!(held("<a/>"), Err(SamlFault::Structure("neither a Response nor an Assertion")));
+    let encrypting = Expectations { is_encryption_required: true, ..unasked.clone() };
+    let refused = verify_held(&STANDARD.encode(signed(&assertion())), &encrypting, NOW);
+    assert_eq!(refused, Err(SamlFault::Unencrypted));
+    let answering = verify_held(&STANDARD.encode(signed(&super::idp::assertion())), &unasked, NOW);
+    assert_eq!(answering, Err(SamlFault::InResponseTo));
 }

@@ -16,7 +16,7 @@ use crate::domain::provider::{Provider, ProviderType};
 use crate::federation::caches::Caches;
 use crate::federation::saml::{
     SamlFault, ServiceProvider, arrive, depart, described, generate_keys, identity, keys as key_pairs, parse_metadata,
-    sp_metadata,
+    sp_metadata, verify,
 };
 use crate::federation::{Arrival, Departure, ExternalIdentity, FederationFault, Finish, Pending, SamlKeys, Start};
 use crate::http::Http;
@@ -138,7 +138,7 @@ async fn arrived(
         keys: Some(&keys),
     };
     let described = parse_metadata(provider.detail("MetadataFile").unwrap(), NOW)?;
-    Ok(identity(arrive(described, finish_now, NOW).await??))
+    Ok(identity(arrive(described, finish_now, (verify, NOW)).await??))
 }
 
 #[tokio::test]

@@ -6,15 +6,16 @@ use url::Url;
 use super::factors::PASSKEYS;
 use crate::auth::account::{self, Account, Factor};
 use crate::domain::device::Device;
+use crate::domain::device_name::{self, DeviceName};
 use crate::domain::factor::SecondFactor;
 use crate::domain::passkey::Passkey;
 use crate::domain::provider::{Identity, ProviderType};
 use crate::store::sessions::Session;
-use crate::web::device_name;
 use crate::web::hosted::opened::Opened;
 use crate::web::pages::Link;
 use crate::web::pages::account::{AccountPage, Action, Fact, Row, Section};
 use crate::web::pages::moment::Moment;
+use crate::web::texts::AccountTexts;
 
 /// Ends with the page, and why the last change failed.
 pub async fn show(mut opened: Opened, session: &Session, error: Option<String>) -> HttpResponse {
@@ -245,7 +246,7 @@ async fn sessions(opened: &Opened, account: &Account, own: &Session) -> Section 
         };
         // An app's server fetches the tokens; the browser that the person signed in with says more.
         let origin = listed().find(|other| session.origin.as_ref() == Some(&other.id)).unwrap_or(session);
-        let device = device_name::of(&origin.activity.device, texts);
+        let device = named(&origin.activity.device, texts);
         let title = program
             .map_or_else(|| device.clone(), |program| format!("{program}{}{device}", opened.texts.title_separator));
         let facts = [
@@ -265,5 +266,14 @@ async fn sessions(opened: &Opened, account: &Account, own: &Session) -> Section 
         lead: Some(texts.sessions_lead),
         rows,
         actions: vec![end(texts.sign_out_here, "", "here"), end(texts.sign_out_everywhere, "", "everywhere")],
+    }
+}
+
+/// What people call the device of a user agent.
+fn named(user_agent: &str, texts: &AccountTexts) -> String {
+    match device_name::of(user_agent) {
+        DeviceName::BrowserOn(browser, system) => texts.on_device(browser, system),
+        DeviceName::Named(name) => name,
+        DeviceName::Unknown => texts.unknown_device.to_owned(),
     }
 }
