@@ -71,6 +71,14 @@ pub struct Risk {
     pub event: Option<(String, Timestamp)>,
 }
 
+impl Risk {
+    /// Whether nothing is risky.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// Which second factor a risk asks for.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -45,7 +45,7 @@ pub(super) struct Progress {
     /// The device that the app says it runs on.
     pub device_key: Option<String>,
     /// What is risky about the sign-in.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Risk::is_none")]
     pub risk: Risk,
     /// What is asked.
     pub pending: Pending,
