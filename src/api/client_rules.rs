@@ -31,9 +31,7 @@ pub fn check(pool: &PoolEntry, settings: &ClientSettings, is_confidential: bool)
                 .to_owned(),
         );
     }
-    if settings.registration.is_some() && settings.oauth_scopes.iter().any(|scope| scope == REGISTER) {
-        return refuse(format!("A client that registered itself cannot have the scope {REGISTER}."));
-    }
+    check_register(settings)?;
     check_attributes(&pool.pool, settings)?;
     let unknown = settings
         .identity_providers
@@ -139,6 +137,18 @@ fn check_scopes(pool: &PoolEntry, scopes: &[String]) -> Result<(), Error> {
     unknown.map_or(Ok(()), |scope| Err(Error::ScopeDoesNotExist(format!("Invalid scope requested: {scope}"))))
 }
 
+/// Whoever makes clients that people need not allow is a program of an administrator, not a person who signed in.
+fn check_register(settings: &ClientSettings) -> Result<(), Error> {
+    let has_scope = settings.oauth_scopes.iter().any(|scope| scope == REGISTER);
+    if has_scope && settings.registration.is_some() {
+        return refuse(format!("A client that registered itself cannot have the scope {REGISTER}."));
+    }
+    if has_scope && settings.oauth_flows != [OAuthFlow::ClientCredentials] {
+        return refuse(format!("The scope {REGISTER} is for clients whose only flow is client_credentials."));
+    }
+    Ok(())
+}
+
 /// Readable and writable attributes exist; nobody writes what only the server knows; who signs up can fill in what
 /// is required.
 fn check_attributes(pool: &Pool, settings: &ClientSettings) -> Result<(), Error> {
@@ -192,6 +202,9 @@ mod tests {
             "javascript:alert(1)",
             "data:text/html,x",
             "https://app.example/a b",
+            "https://a;frame-ancestors/",
+            "https://a,b.example/",
+            "https://*.example/",
         ] {
             assert!(check_url("callbackURLs", bad).is_err(), "{bad}");
         }

@@ -45,8 +45,16 @@ impl RegistrationSettings {
 const DANGEROUS_SCHEMES: [&str; 9] =
     ["javascript", "data", "vbscript", "file", "filesystem", "blob", "about", "ftp", "view-source"];
 
-/// Checks an address that a browser may be sent to: absolute, no fragment, `https`, `http` on this machine, or an
-/// app's own scheme.
+/// Whether the host, where there is one, is made of what the names and numbers of hosts are made of. `Url` lets
+/// marks through, such as `;`, `,` and `*`, that mean something in a content security policy.
+#[must_use]
+pub fn has_plain_host(url: &Url) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".:[]_-".contains(&byte);
+    url.host_str().is_none_or(|host| host.bytes().all(is_plain))
+}
+
+/// Checks an address that a browser may be sent to: absolute, no fragment, a plain host, `https`, `http` on this
+/// machine, or an app's own scheme.
 ///
 /// # Errors
 /// Why it cannot be one.
@@ -54,6 +62,9 @@ pub fn check_redirect(text: &str) -> Result<(), &'static str> {
     let url = Url::parse(text).map_err(|_| "it must be absolute")?;
     if text.contains('#') {
         return Err("it must not have a fragment");
+    }
+    if !has_plain_host(&url) {
+        return Err("its host is malformed");
     }
     let has_plain_start = text.get(..url.scheme().len() + 3) == Some(&format!("{}://", url.scheme()));
     let is_local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));

@@ -101,7 +101,8 @@ pub async fn answer(
     Ok(wanted.answered(&client))
 }
 
-/// How the caller may register: with a good token as somebody known, without any where that is enough.
+/// How the caller may register: with a good token of a client for itself as somebody known, without any where that is
+/// enough. A person's token vouches for nothing: whoever signs up has one.
 async fn way(
     cx: &Cx,
     (pool, settings): (&PoolEntry, &RegistrationSettings),
@@ -119,10 +120,11 @@ async fn way(
     let bearer = access::bearer_of_any_kind(cx, pool, token.trim()).await;
     let (claims, client) = bearer.map_err(|fault| if matches!(fault, Error::Internal(_)) { fault } else { bad() })?;
     let has_scope = scope::contains(&access::scopes(&claims), REGISTER);
-    if !has_scope || !scope::contains(&client.client.settings.oauth_scopes, REGISTER) {
+    let is_of_person = claims.username.is_some();
+    if is_of_person || !has_scope || !scope::contains(&client.client.settings.oauth_scopes, REGISTER) {
         return Err(Error::oauth(
             OAuthFault::InsufficientScope,
-            "The token does not have the scope aws.cognito/dcr/register",
+            "A token of a client for itself with the scope aws.cognito/dcr/register is required",
         ));
     }
     Ok(Registration::Authenticated)

@@ -146,8 +146,12 @@ fn status(code: u16) -> StatusCode {
     StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-/// `text` as a header value: one line of visible ASCII.
+/// The longest text in a header, in bytes: proxies refuse answers whose headers are too large.
+const LONGEST_HEADER: usize = 1024;
+
+/// `text` as a header value: one line of visible ASCII, which may end before the text does.
 fn header_text(text: &str) -> HeaderValue {
-    let line: String = text.chars().map(|letter| if matches!(letter, ' '..='~') { letter } else { ' ' }).collect();
+    let letters = text.chars().take(LONGEST_HEADER);
+    let line: String = letters.map(|letter| if matches!(letter, ' '..='~') { letter } else { ' ' }).collect();
     HeaderValue::from_str(&line).unwrap_or_else(|_| HeaderValue::from_static(""))
 }

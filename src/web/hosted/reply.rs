@@ -5,15 +5,17 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderValu
 use actix_web::{HttpResponse, HttpResponseBuilder};
 use askama::Template;
 
+use crate::domain::registration::has_plain_host;
 use crate::error::Error;
 use crate::federation::Departure;
 use crate::web::errors;
 use crate::web::pages::Layout;
 use crate::web::pages::hand_over::HandOverPage;
 
-/// The policy of pages without a form that leads elsewhere.
+/// The policy of pages without a form that leads elsewhere. What addresses can add to stands last: of a directive that
+/// is given twice the first counts.
 pub const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; \
-     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+     base-uri 'none'; frame-ancestors 'none'; form-action 'self'";
 
 /// Cookies to send along, in order.
 #[derive(Debug, Default)]
@@ -86,9 +88,10 @@ fn policy(targets: &[String]) -> String {
     POLICY.replace("form-action 'self'", &format!("form-action 'self' {}", origins.join(" ")))
 }
 
-/// The origin of a web address; the scheme alone of an app's own.
+/// The origin of a web address; the scheme alone of an app's own. None of an address whose host would mean something
+/// else in a policy.
 fn origin(target: &str) -> Option<String> {
-    let url = url::Url::parse(target).ok()?;
+    let url = url::Url::parse(target).ok().filter(has_plain_host)?;
     let origin = url.origin();
     Some(if origin.is_tuple() { origin.ascii_serialization() } else { format!("{}:", url.scheme()) })
 }
@@ -100,7 +103,15 @@ mod tests {
     #[test]
     fn a_form_may_end_at_the_callback_and_nowhere_else() {
         let targets = ["http://localhost:3000/callback".to_owned(), "myapp://signed-in".to_owned()];
-        assert!(policy(&targets).contains("form-action 'self' http://localhost:3000 myapp:; base-uri"));
+        assert!(policy(&targets).ends_with("; form-action 'self' http://localhost:3000 myapp:"));
         assert_eq!(policy(&[]), POLICY);
+    }
+
+    #[test]
+    fn an_address_adds_no_directive_to_the_policy() {
+        for target in ["https://a;frame-ancestors/", "https://a,default-src/", "https://*/", "https://*.example/"] {
+            assert_eq!(policy(&[target.to_owned()]), POLICY, "{target}");
+        }
+        assert!(POLICY.ends_with("; form-action 'self'"), "what addresses add to stands last");
     }
 }

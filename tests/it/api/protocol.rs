@@ -33,6 +33,20 @@ async fn an_error_names_itself_in_headers_and_body() {
 }
 
 #[actix_web::test]
+async fn a_long_text_is_cut_in_the_header_and_whole_in_the_body() {
+    let app = TestApp::new().await;
+    let setup = Setup::new(&app).await;
+    let range = "x".repeat(20_000);
+    let exceptions =
+        json!({ "UserPoolId": setup.pool, "RiskExceptionConfiguration": { "BlockedIPRangeList": [range] } });
+    let answer = app.api("SetRiskConfiguration", exceptions).await;
+    assert_eq!(answer.status, 400);
+    let message = answer.json()["message"].as_str().unwrap().to_owned();
+    assert!(message.ends_with(&range), "{message:.80}");
+    assert_eq!(answer.header("x-amzn-errormessage"), &message[..1024]);
+}
+
+#[actix_web::test]
 async fn a_text_with_other_letters_leaves_the_header_lines_whole() {
     let app = TestApp::new().await;
     let answer =

@@ -1,6 +1,7 @@
 //! Dynamic client registration: who may register, what becomes of the metadata, what such a client can and cannot do.
 
 use cenote::cx::Mode;
+use cenote::store::clients;
 use serde_json::{Value, json};
 
 use crate::support::app::{Answer, answer};
@@ -246,6 +247,28 @@ async fn only_a_good_token_of_the_pool_with_the_scope_counts() {
 }
 
 #[actix_web::test]
+async fn a_persons_token_vouches_for_no_client() {
+    let (app, setup) = stage(open()).await;
+    setup.user(&app, JANE).await;
+    for flow in ["code", "implicit"] {
+        let wanted = json!({ "UserPoolId": setup.pool, "ClientName": "maker", "AllowedOAuthFlows": [flow],
+            "AllowedOAuthScopes": ["openid", REGISTER], "CallbackURLs": [callback()], "AllowedOAuthFlowsUserPoolClient": true });
+        let told = app.api("CreateUserPoolClient", wanted).await;
+        assert_eq!(told.fault(), "InvalidParameterException", "{flow}: {}", told.text);
+    }
+    // Such a client as an earlier version let be made.
+    let id = cenote::domain::ids::ClientId::parse(&setup.client).unwrap();
+    let mut row = clients::by_id(&mut app.cx.store.read().await.unwrap(), &id).await.unwrap().unwrap();
+    row.settings.oauth_scopes.push(REGISTER.to_owned());
+    app.cx.store.write(move |db| Box::pin(async move { clients::update(db, &row).await })).await.unwrap();
+    let tokens = setup.oauth_tokens(&app, JANE, &[("scope", &format!("openid {REGISTER}"))]).await;
+    let token = text(&tokens, "access_token");
+    assert!(text(&claims(token), "scope").contains(REGISTER));
+    let told = register(&app, &setup, (&program(), Some(token))).await;
+    assert_eq!(error(&told), (403, "insufficient_scope".to_owned()), "{}", told.text);
+}
+
+#[actix_web::test]
 async fn metadata_that_cannot_be_had_is_refused_with_its_code() {
     let (app, setup) =
         stage(json!({ "OpenDcrEnabled": true, "AllowedScopes": ["books/read", "books/gone", REGISTER] })).await;
@@ -261,6 +284,8 @@ async fn metadata_that_cannot_be_had_is_refused_with_its_code() {
         (json!({ "redirect_uris": ["http://localhost@evil.example/"] }), uri),
         (json!({ "redirect_uris": [callback(), "/relative"] }), uri),
         (json!({ "redirect_uris": ["https://app.example/\u{202e}x"] }), uri),
+        (json!({ "redirect_uris": ["https://a;frame-ancestors/"] }), uri),
+        (json!({ "redirect_uris": ["https://a,b.example/"] }), uri),
         (json!({ "redirect_uris": [long] }), uri),
         (json!({ "redirect_uris": many }), uri),
         (json!({ "post_logout_redirect_uris": ["http://app.example/"] }), uri),
