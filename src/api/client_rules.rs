@@ -2,6 +2,7 @@
 //! It must not know the database, nor the shapes on the wire.
 
 use super::constraints::REDIRECT_URL;
+use super::wire::client::propagates_context;
 use crate::cx::PoolEntry;
 use crate::domain::client::{AuthFlow, ClientSettings, OAuthFlow, TokenValidity};
 use crate::domain::pool::Pool;
@@ -24,6 +25,12 @@ pub fn check(pool: &PoolEntry, settings: &ClientSettings, is_confidential: bool)
     check_urls(settings)?;
     check_oauth(settings, is_confidential)?;
     check_scopes(pool, &settings.oauth_scopes)?;
+    if propagates_context(settings) && !is_confidential {
+        return refuse(
+            "EnablePropagateAdditionalUserContextData can only be activated for a client that has a client secret."
+                .to_owned(),
+        );
+    }
     check_register(settings)?;
     check_attributes(&pool.pool, settings)?;
     let unknown = settings

@@ -20,6 +20,8 @@ pub enum Allowance {
     GetUserAttributeVerificationCode,
     /// Typing a code that proves an attribute.
     VerifyUserAttribute,
+    /// Being written to about unusual sign-ins.
+    RiskNotice,
 }
 
 impl Allowance {
@@ -34,6 +36,7 @@ impl Allowance {
             Self::ChangePassword => "change_password",
             Self::GetUserAttributeVerificationCode => "get_user_attribute_verification_code",
             Self::VerifyUserAttribute => "verify_user_attribute",
+            Self::RiskNotice => "risk_notice",
         }
     }
 
@@ -43,7 +46,10 @@ impl Allowance {
         match self {
             Self::ForgotPassword | Self::ConfirmForgotPassword => 20,
             Self::ConfirmSignUp | Self::VerifyUserAttribute => 15,
-            Self::ResendConfirmationCode | Self::ChangePassword | Self::GetUserAttributeVerificationCode => 5,
+            Self::ResendConfirmationCode
+            | Self::ChangePassword
+            | Self::GetUserAttributeVerificationCode
+            | Self::RiskNotice => 5,
         }
     }
 }

@@ -208,13 +208,15 @@ impl UserFactors {
         SecondFactor::ALL.into_iter().filter(|factor| mfa.offers(*factor) && has_means(*factor)).collect()
     }
 
-    /// The factors that a risky sign-in can be asked for: those that are switched on, or whatever the user has. After a
-    /// code as the first factor (`is_by_code`), another code proves nothing more.
+    /// The factors that a risky sign-in can be asked for: those that are switched on, or whatever the user has, of
+    /// addresses the proven ones: a new one can be named in the very sign-in. After a code as the first factor
+    /// (`is_by_code`), another code proves nothing more.
     #[must_use]
     pub fn usable_at_risk(&self, mfa: &PoolMfa, user: &User, is_by_code: bool) -> Vec<SecondFactor> {
         let mut usable = self.usable(mfa, user);
         if usable.is_empty() {
             usable = self.at_hand(mfa, user);
+            usable.retain(|factor| factor.attribute().is_none_or(|attribute| user.is_verified(attribute)));
         }
         usable.retain(|factor| !is_by_code || factor.attribute().is_none());
         usable

@@ -92,8 +92,9 @@ pub enum Demand {
     Always,
 }
 
-/// How risky a sign-in from `present` is: a device, a network that no remembered sign-in came from, and many failures
-/// raise the level by one each. Where nothing is remembered, nothing is unusual.
+/// How risky a sign-in from `present` is: a device, a network that no remembered sign-in came from, and, beside one of
+/// them, many failures raise the level by one each. Failures alone do not: anybody can fail, and the user is not to be
+/// kept out for it. Where nothing is remembered, nothing is unusual.
 #[must_use]
 pub fn level(remembered: &[Origin], present: &Origin, failures: i64) -> Option<RiskLevel> {
     if remembered.is_empty() {
@@ -105,7 +106,7 @@ pub fn level(remembered: &[Origin], present: &Origin, failures: i64) -> Option<R
     let is_known =
         |network: Network| remembered.iter().filter_map(|known| known.address).any(|address| network.contains(address));
     let is_new_network = network.is_some_and(|network| !is_known(network));
-    let has_many_failures = failures >= MANY_FAILURES;
+    let has_many_failures = failures >= MANY_FAILURES && (is_new_device || is_new_network);
     let signals = [is_new_device, is_new_network, has_many_failures].into_iter().filter(|signal| *signal).count();
     signals.checked_sub(1).and_then(|index| RiskLevel::ALL.get(index)).copied()
 }
@@ -145,7 +146,7 @@ mod tests {
             ("192.0.3.1", FIREFOX, 0, Some(Low)),
             ("2001:db8:2::1", PHONE, 0, Some(Low)),
             ("192.0.2.1", "curl/8.0", 0, Some(Low)),
-            ("192.0.2.1", FIREFOX, 5, Some(Low)),
+            ("192.0.2.1", FIREFOX, 500, None),
             ("198.51.100.1", "curl/8.0", 0, Some(Medium)),
             ("198.51.100.1", FIREFOX, 5, Some(Medium)),
             ("192.0.2.1", "curl/8.0", 9, Some(Medium)),

@@ -1,12 +1,14 @@
 //! Owns what apps and administrators say of the person for whom they call: from where, and with which device. It
 //! counts for threat protection only; limits go by the caller's own address.
 
+use std::net::IpAddr;
+
 use serde::Deserialize;
 
 use crate::api::constraints::{STRING, required};
 use crate::api::wire::client::propagates_context;
 use crate::cx::visitor::Visitor;
-use crate::domain::client::ClientSettings;
+use crate::domain::client::Client;
 use crate::error::Error;
 
 /// The header field that names the device.
@@ -47,17 +49,18 @@ struct HttpHeader {
 }
 
 impl Context {
-    /// Whom an app's request is from: its address is taken from a client that passes it on.
+    /// Whom an app's request is from: its address is taken from a client with a secret that passes it on.
     ///
     /// # Errors
     /// Cognito's text for a member that breaks a constraint.
-    pub fn of_app(self, client: &ClientSettings) -> Result<Visitor, Error> {
+    pub fn of_app(self, client: &Client) -> Result<Visitor, Error> {
         let present = Visitor::present();
         let Some(said) = self.user_context_data else { return Ok(present) };
         STRING.optional("userContextData.encodedData", said.encoded_data)?;
         let address = STRING.optional("userContextData.ipAddress", said.ip_address)?;
-        Ok(match address.filter(|_| propagates_context(client)) {
-            Some(address) => Visitor { address: address.parse().ok(), ..present },
+        let is_believed = client.is_confidential() && propagates_context(&client.settings);
+        Ok(match address.filter(|_| is_believed) {
+            Some(address) => Visitor { address: Some(parse(&address)?), ..present },
             None => present,
         })
     }
@@ -77,6 +80,11 @@ impl Context {
             header.header_name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(USER_AGENT))
         };
         let device = headers.iter().find(is_device).and_then(|header| header.header_value.as_deref());
-        Ok(Visitor::of(address.parse().ok(), device))
+        Ok(Visitor::of(Some(parse(&address)?), device))
     }
+}
+
+/// An address that is none would be in no range, blocked or not.
+fn parse(address: &str) -> Result<IpAddr, Error> {
+    address.parse().map_err(|_| Error::InvalidParameter("Invalid IP address".to_owned()))
 }

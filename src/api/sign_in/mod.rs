@@ -46,7 +46,7 @@ impl Operation for InitiateAuth {
 
     async fn run(mut self, cx: &Cx, caller: &Caller) -> Result<Self::Output, Error> {
         let client = named::client(cx, self.step.client_id.take()).await?;
-        let visitor = std::mem::take(&mut self.step.context).of_app(&client.client.settings)?;
+        let visitor = std::mem::take(&mut self.step.context).of_app(&client.client)?;
         visitor.during(self.step.take(cx, caller, (&client, Side::App))).await
     }
 }
@@ -87,7 +87,7 @@ impl Operation for RespondToAuthChallenge {
     async fn run(mut self, cx: &Cx, caller: &Caller) -> Result<Self::Output, Error> {
         let client = named::client(cx, self.step.client_id.take()).await?;
         cx.count_attempt(caller.address)?;
-        let visitor = std::mem::take(&mut self.step.context).of_app(&client.client.settings)?;
+        let visitor = std::mem::take(&mut self.step.context).of_app(&client.client)?;
         visitor.during(self.step.take(cx, caller, &client)).await
     }
 }

@@ -27,7 +27,8 @@ static ANALYTICS_SHAPE: Rule = Rule::Structure(&[
 static HEXADECIMAL: Text = Text::new(0, 2048, "^[0-9a-fA-F]+$");
 const PROPAGATION: &str = "EnablePropagateAdditionalUserContextData";
 
-/// Whether a client passes the addresses of its users on.
+/// Whether a client is to pass the addresses of its users on. It needs a secret: what anybody may say in its name would
+/// be believed otherwise (API model, EnablePropagateAdditionalUserContextData).
 #[must_use]
 pub fn propagates_context(settings: &ClientSettings) -> bool {
     settings.echoed.get(PROPAGATION).is_some_and(|value| value == "true")

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::context;
-use crate::crypto::srp::{Claim, ClientPublic, SrpFault, Verifier};
+use crate::crypto::srp::{Claim, ClientPublic, Verifier};
 use crate::cx::{Cx, Seal};
 use crate::domain::device::Device;
 use crate::domain::user::User;
@@ -34,12 +34,11 @@ pub struct Signed {
 /// Begins the exchange with the client's half.
 ///
 /// # Errors
-/// When the workers are overloaded, or what is kept of the secret is damaged.
-pub async fn start(cx: &Cx, (user, device): (&User, &Device), client_public: ClientPublic) -> Result<Exchange, Error> {
+/// When what is kept of the secret is damaged.
+pub fn start(cx: &Cx, (user, device): (&User, &Device), client_public: &ClientPublic) -> Result<Exchange, Error> {
     let verifier = verifier(cx, user, device)?;
     let (server_private, salt): ([u8; 32], _) = (cx.random().bytes(), verifier.salt_hex.clone());
-    let made = cx.passwords.run(move || verifier.server_public(&server_private)).await?;
-    let server_public = made.map_err(Error::internal)?;
+    let server_public = verifier.server_public(&server_private).map_err(Error::internal)?;
     Ok(Exchange { client_public: client_public.as_hex().to_owned(), server_private, server_public, salt })
 }
 
@@ -47,26 +46,22 @@ pub async fn start(cx: &Cx, (user, device): (&User, &Device), client_public: Cli
 ///
 /// # Errors
 /// As [`start`].
-pub async fn is_proven(
+pub fn is_proven(
     cx: &Cx,
     (user, device): (&User, &Device),
-    exchange: Exchange,
-    signed: Signed,
+    exchange: &Exchange,
+    signed: &Signed,
 ) -> Result<bool, Error> {
     let verifier = verifier(cx, user, device)?;
-    let (group_key, key) = (device.details.group_key.clone(), device.key.clone());
-    let checked = cx.passwords.run(move || {
-        let client_public = ClientPublic::parse(&exchange.client_public)?;
-        let shared = verifier.session_key(&client_public, &exchange.server_public, &exchange.server_private)?;
-        let claim = Claim {
-            pool_name: &group_key,
-            user_id: &key,
-            secret_block: &signed.secret_block,
-            timestamp: &signed.timestamp,
-        };
-        Ok::<_, SrpFault>(shared.is_signed(&claim, &signed.signature))
-    });
-    checked.await?.map_err(Error::internal)
+    let client_public = ClientPublic::parse(&exchange.client_public).map_err(Error::internal)?;
+    let shared = verifier.session_key(&client_public, &exchange.server_public, &exchange.server_private);
+    let claim = Claim {
+        pool_name: &device.details.group_key,
+        user_id: &device.key,
+        secret_block: &signed.secret_block,
+        timestamp: &signed.timestamp,
+    };
+    Ok(shared.map_err(Error::internal)?.is_signed(&claim, &signed.signature))
 }
 
 fn verifier(cx: &Cx, user: &User, device: &Device) -> Result<Verifier, Error> {

@@ -121,7 +121,7 @@ pub(super) async fn answer_srp(
     let Pending::PasswordSrp = resumed.progress.pending else { return Err(invalid()) };
     let client_public = srp::parse_public(client_public)?;
     resumed.progress.use_up(cx).await?;
-    srp::begin(cx, client, (&resumed.progress, resumed.user.as_ref()), client_public).await
+    srp::begin(cx, client, (&resumed.progress, resumed.user.as_ref()), &client_public)
 }
 
 async fn begin(
@@ -140,7 +140,7 @@ async fn begin(
         (FirstFactor::Password, _) => asked(cx, client, &next(Pending::Password), user),
         (FirstFactor::PasswordSrp, Inline { client_public: Some(text), .. }) => {
             let client_public = srp::parse_public(&text)?;
-            srp::begin(cx, client, (&resumed.progress, user), client_public).await
+            srp::begin(cx, client, (&resumed.progress, user), &client_public)
         }
         (FirstFactor::PasswordSrp, _) => asked(cx, client, &next(Pending::PasswordSrp), user),
         (FirstFactor::EmailOtp | FirstFactor::SmsOtp, _) => {

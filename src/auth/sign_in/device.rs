@@ -77,7 +77,7 @@ pub(super) async fn begin(
     let Pending::Device = resumed.progress.pending else { return Err(invalid()) };
     let device = device_of(cx, client, &resumed, key).await?;
     let user = resumed.user()?;
-    let exchange = proof::start(cx, (user, &device), srp::parse_public(client_public)?).await?;
+    let exchange = proof::start(cx, (user, &device), &srp::parse_public(client_public)?)?;
     resumed.progress.use_up(cx).await?;
     let next = resumed.progress.followed_by(cx, client, Pending::DeviceSrp { exchange });
     asked(cx, client, &next, Some(user))
@@ -100,7 +100,7 @@ pub(super) async fn answer(
     let block = session::from_secret_block(&claim.secret_block).map(|text| session::block_bytes(&text));
     let signed =
         Signed { secret_block: block.unwrap_or_default(), timestamp: claim.timestamp, signature: claim.signature };
-    let is_proven = proof::is_proven(cx, (&user, &device), exchange, signed).await?;
+    let is_proven = proof::is_proven(cx, (&user, &device), &exchange, &signed)?;
     if !(is_proven && is_timely) {
         resumed.progress.use_up(cx).await?;
         return Err(Error::BadCredentials);

@@ -77,7 +77,7 @@ async fn refuse_risky(cx: &Cx, client: &ClientEntry, mut proven: Proven) -> Resu
     proven.effects.extend(event.map(Effect::Record));
     let settled = settle(cx, proven.into()).await?;
     if let Some(place) = place {
-        notify::send(cx, client, &settled.user, (Happened::Refused, &place));
+        notify::send(cx, client, &settled.user, (Happened::Refused, &place)).await?;
     }
     Ok(adaptive::refusal())
 }
@@ -143,7 +143,7 @@ pub(super) async fn proceed(cx: &Cx, client: &Arc<ClientEntry>, mut proven: Prov
     };
     let device_name = factors.device_name.clone();
     let next = next(&facts);
-    tell(cx, client, &mut proven, &next);
+    tell(cx, client, &mut proven, &next).await?;
     let pending = match next {
         Next::Done => return Ok(Outcome::Done(done(cx, client, proven))),
         Next::Refusal => return Err(refuse_risky(cx, client, proven).await?),
@@ -157,17 +157,21 @@ pub(super) async fn proceed(cx: &Cx, client: &Arc<ClientEntry>, mut proven: Prov
 }
 
 /// Writes to the user of an unusual sign-in, once it is known what it must bring.
-fn tell(cx: &Cx, client: &ClientEntry, proven: &mut Proven, next: &Next) {
+///
+/// # Errors
+/// When the database fails.
+async fn tell(cx: &Cx, client: &ClientEntry, proven: &mut Proven, next: &Next) -> Result<(), Error> {
     let happened = match next {
-        Next::Device | Next::NewPassword | Next::Refusal => return,
+        Next::Device | Next::NewPassword | Next::Refusal => return Ok(()),
         Next::Done => Happened::Allowed,
         _ if proven.risk.demand == Demand::Nothing => Happened::Allowed,
         _ => Happened::Asked,
     };
     let notifies = std::mem::take(&mut proven.risk.notifies);
     if let Some(event) = proven.risk.event.as_ref().filter(|_| notifies) {
-        notify::send(cx, client, &proven.user, (happened, event));
+        notify::send(cx, client, &proven.user, (happened, event)).await?;
     }
+    Ok(())
 }
 
 /// A sign-in that is through.

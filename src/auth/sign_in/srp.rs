@@ -1,5 +1,6 @@
 //! Owns the proof of a password that is not sent (SRP): the first half of the exchange and the check of its end.
-//! Nobody's exchange looks, lasts and counts like anybody's.
+//! Nobody's exchange looks, lasts and counts like anybody's. Its arithmetic is done where it is asked for, as signatures
+//! are, which take as long: among the workers it would wait behind password hashes, which take ten times that.
 
 use std::sync::Arc;
 
@@ -57,7 +58,7 @@ pub async fn by_srp(cx: &Cx, attempt: SrpAttempt<'_>) -> Result<Outcome, Error> 
     let whose = Whose { user: user.as_ref(), name_key: &name_key };
     let mut progress = Progress::start(cx, client, &whose, Pending::PasswordSrp);
     progress.device_key = attempt.device_key;
-    begin(cx, client, (&progress, user.as_ref()), client_public).await
+    begin(cx, client, (&progress, user.as_ref()), &client_public)
 }
 
 /// The client's half of an exchange.
@@ -71,22 +72,18 @@ pub(super) fn parse_public(text: &str) -> Result<ClientPublic, Error> {
 /// Answers the client's half of an exchange with ours, in the session after `progress`.
 ///
 /// # Errors
-/// When the workers are overloaded.
-pub(super) async fn begin(
+/// When the arithmetic fails.
+pub(super) fn begin(
     cx: &Cx,
     client: &Arc<ClientEntry>,
     (progress, user): (&Progress, Option<&User>),
-    client_public: ClientPublic,
+    client_public: &ClientPublic,
 ) -> Result<Outcome, Error> {
-    let verifier = verifier(cx, client, (user, &progress.username));
+    let verifier = verifier(cx, client, (user, &progress.username)).map_err(Error::internal)?;
     let server_private = cx.random().bytes();
-    let made = cx.passwords.run(move || {
-        let verifier = verifier?;
-        Ok::<_, SrpFault>((verifier.salt_hex.clone(), verifier.server_public(&server_private)?))
-    });
-    let (salt, server_public) = made.await?.map_err(Error::internal)?;
+    let server_public = verifier.server_public(&server_private).map_err(Error::internal)?;
     let client_public = client_public.as_hex().to_owned();
-    let pending = Pending::Srp { salt, client_public, server_private, server_public };
+    let pending = Pending::Srp { salt: verifier.salt_hex.clone(), client_public, server_private, server_public };
     asked(cx, client, &progress.followed_by(cx, client, pending), user)
 }
 
@@ -104,22 +101,22 @@ pub(super) async fn answer(
         return Err(session::invalid());
     };
     let is_timely = is_timely(cx, &proof.timestamp)?;
-    let (pool_name, user_id) = (client.pool_id().name().to_owned(), resumed.progress.username.clone());
+    let name = resumed.progress.username.clone();
     let claim = Claim::of_session(client, resumed)?;
-    let verifier = verifier(cx, client, (claim.user.as_ref(), &user_id));
-    let is_signed = cx.passwords.run(move || {
+    let is_signed = || {
+        let verifier = verifier(cx, client, (claim.user.as_ref(), &name))?;
         let client_public = ClientPublic::parse(&client_public)?;
-        let key = verifier?.session_key(&client_public, &server_public, &server_private)?;
+        let key = verifier.session_key(&client_public, &server_public, &server_private)?;
         let block = session::from_secret_block(&proof.secret_block).map(|text| session::block_bytes(&text));
         let signed = srp::Claim {
-            pool_name: &pool_name,
-            user_id: &user_id,
+            pool_name: client.pool_id().name(),
+            user_id: &name,
             secret_block: &block.unwrap_or_default(),
             timestamp: &proof.timestamp,
         };
         Ok::<_, SrpFault>(key.is_signed(&signed, &proof.signature))
-    });
-    let is_right = is_signed.await?.map_err(Error::internal)? && is_timely && claim.has_credential();
+    };
+    let is_right = is_signed().map_err(Error::internal)? && is_timely && claim.has_credential();
     let proven = claim.settle(cx, client, is_right).await?;
     admit(cx, client, proven).await
 }

@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{check_enabled, configuration, keep_feedback};
-use crate::auth::administration;
+use crate::auth::{administration, allowances};
 use crate::clock::Timestamp;
 use crate::crypto::digest;
 use crate::cx::visitor::Visitor;
 use crate::cx::{ClientEntry, Cx, PoolEntry};
+use crate::domain::allowance::Allowance;
 use crate::domain::device_name::{self, DeviceName};
 use crate::domain::risk::RiskNotice;
 use crate::domain::threat_protection::Feedback;
@@ -24,10 +25,22 @@ const PROVIDER: &str = "User";
 /// What is said of a place: there is no table of places here.
 const UNKNOWN: &str = "unknown";
 
-/// Writes to the user of a sign-in, if there is a proven address to write to. Its event is the one of that id and
-/// moment.
-pub fn send(cx: &Cx, client: &ClientEntry, user: &User, (happened, event): (Happened, &(String, Timestamp))) {
-    let Some(address) = user.attribute("email").filter(|_| user.is_verified("email")) else { return };
+/// Writes to the user of a sign-in, if there is a proven address to write to, and not more often in an hour than somebody
+/// reads. Its event is the one of that id and moment.
+///
+/// # Errors
+/// When the database fails.
+pub async fn send(
+    cx: &Cx,
+    client: &ClientEntry,
+    user: &User,
+    (happened, event): (Happened, &(String, Timestamp)),
+) -> Result<(), Error> {
+    let Some(address) = user.attribute("email").filter(|_| user.is_verified("email")) else { return Ok(()) };
+    match allowances::count_now(cx, (&user.pool_id, &user.sub), Allowance::RiskNotice).await {
+        Err(Error::AttemptLimitExceeded) => return Ok(()),
+        counted => counted?,
+    }
     let pool = &client.pool.pool;
     let notices = configuration(client).map(|known| &known.takeover.notices);
     let notice = notices.map(|notices| match happened {
@@ -48,6 +61,7 @@ pub fn send(cx: &Cx, client: &ClientEntry, user: &User, (happened, event): (Happ
         failures_to: pool.failures_to(),
     };
     cx.outbox.send(alert.render(cx.now()));
+    Ok(())
 }
 
 fn values(cx: &Cx, client: &ClientEntry, (user, event): (&User, &(String, Timestamp))) -> Vec<(&'static str, String)> {

@@ -30,7 +30,7 @@ async fn fresh(mode: &str, actions: Value) -> (TestApp, Setup) {
     let app = TestApp::new().await;
     let factors = json!({ "MfaConfiguration": "OPTIONAL", "SmsMfaConfiguration": {} });
     let setup = Setup::with_factors(&app, protected(mode), factors).await;
-    setup.user_with(&app, JANE, &[("phone_number", PHONE)]).await;
+    setup.user_with(&app, JANE, &[("phone_number", PHONE), ("phone_number_verified", "true")]).await;
     set_risk(&app, &setup, json!({ "AccountTakeoverRiskConfiguration": { "Actions": actions } })).await;
     (app, setup)
 }
@@ -104,16 +104,21 @@ async fn audit_tells_how_unusual_a_sign_in_was_and_lets_it_pass() {
 }
 
 #[actix_web::test]
-async fn many_failures_raise_the_level_for_an_hour() {
-    let (app, setup) = known("AUDIT", always("BLOCK")).await;
+async fn many_failures_raise_the_level_of_what_is_new_for_an_hour() {
+    for (wait, level) in [(0, "High"), (3600, "Medium")] {
+        let (app, setup) = known("AUDIT", always("BLOCK")).await;
+        fail_often(&app, &setup).await;
+        app.advance(wait);
+        sign_in(&app, &setup, BOTH_NEW).await;
+        assert_eq!(newest(&app, &setup).await["EventRisk"], risk("AccountTakeover", level));
+    }
+}
+
+#[actix_web::test]
+async fn nobody_keeps_the_owner_out_by_failing() {
+    let (app, setup) = known("ENFORCED", always("BLOCK")).await;
     fail_often(&app, &setup).await;
-    sign_in(&app, &setup, BOTH_NEW).await;
-    assert_eq!(newest(&app, &setup).await["EventRisk"], risk("AccountTakeover", "High"));
-    app.advance(1);
-    sign_in(&app, &setup, KNOWN).await;
-    assert_eq!(newest(&app, &setup).await["EventRisk"], risk("AccountTakeover", "Low"));
-    app.advance(3600);
-    sign_in(&app, &setup, KNOWN).await;
+    assert_eq!(sign_in(&app, &setup, KNOWN).await.status, 200);
     assert_eq!(newest(&app, &setup).await["EventRisk"], risk("NoRisk", ""));
 }
 
@@ -188,6 +193,14 @@ async fn users_without_a_second_factor_pass_where_it_is_optional_and_are_refused
 }
 
 #[actix_web::test]
+async fn a_risky_sign_in_is_not_asked_for_a_code_at_an_address_that_is_not_proven() {
+    let (app, setup) = known("ENFORCED", always("MFA_REQUIRED")).await;
+    let unproven = json!({ "UserAttributes": [{ "Name": "phone_number", "Value": "+14325550000" }] });
+    app.ok("AdminUpdateUserAttributes", of_jane(&setup, unproven)).await;
+    assert!(is_refused(&sign_in(&app, &setup, NEW_NETWORK).await), "whoever signs in may have named it");
+}
+
+#[actix_web::test]
 async fn what_is_said_of_an_event_counts_at_the_next_sign_in() {
     let (app, setup) = known("ENFORCED", always("BLOCK")).await;
     assert!(is_refused(&sign_in(&app, &setup, BOTH_NEW).await));
@@ -235,6 +248,27 @@ async fn an_app_tells_the_address_of_its_user_only_where_its_client_passes_addre
         app.ok("InitiateAuth", attempt).await;
         assert_eq!(newest(&app, &setup).await["EventContextData"]["IpAddress"], address);
     }
+}
+
+#[actix_web::test]
+async fn only_a_client_with_a_secret_may_pass_addresses_on() {
+    let (app, setup) = known("ENFORCED", json!({})).await;
+    let body = json!({ "UserPoolId": setup.pool, "ClientName": "x", "EnablePropagateAdditionalUserContextData": true });
+    let text = "EnablePropagateAdditionalUserContextData can only be activated for a client that has a client secret.";
+    app.refuses("CreateUserPoolClient", body, ("InvalidParameterException", text)).await;
+}
+
+#[actix_web::test]
+async fn an_address_that_is_none_is_refused_and_gets_around_nothing() {
+    let (app, mut setup) = known("ENFORCED", always("BLOCK")).await;
+    let client = json!({ "GenerateSecret": true, "EnablePropagateAdditionalUserContextData": true });
+    (setup.client, setup.secret) = setup.another_client(&app, client).await;
+    let mut attempt = setup.attempt(JANE, PASSWORD);
+    attempt["AuthParameters"]["SECRET_HASH"] =
+        cenote::crypto::digest::secret_hash(JANE, &setup.client, &setup.secret).into();
+    attempt["UserContextData"] = json!({ "IpAddress": "nowhere" });
+    app.refuses("InitiateAuth", attempt, ("InvalidParameterException", "Invalid IP address")).await;
+    assert_eq!(sign_in(&app, &setup, ("nowhere", PHONE)).await.message(), "Invalid IP address");
 }
 
 #[actix_web::test]

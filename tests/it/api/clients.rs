@@ -76,7 +76,7 @@ async fn settings_that_break_a_rule_are_refused() {
     let oauth = |urls: Value| json!({ "CallbackURLs": urls });
     let cases = [
         (json!({ "ClientName": "a/b" }), "Value 'a/b' at 'clientName'"),
-        (json!({ "AuthSessionValidity": 16 }), "Value at 'authSessionValidity'"),
+        (json!({ "AuthSessionValidity": 16 }), "Value '16' at 'authSessionValidity'"),
         (
             json!({ "AccessTokenValidity": 4, "TokenValidityUnits": { "AccessToken": "minutes" } }),
             "Invalid range for token validity.",

@@ -140,3 +140,15 @@ async fn a_link_of_the_mail_leads_to_a_page_whose_button_answers() {
     let forged = browser.forge(&link(&mail, "valid"), &[("origin", "https://evil.example")], &[]).await;
     assert_eq!(forged.status, 403);
 }
+
+#[actix_web::test]
+async fn nobody_is_written_to_more_than_five_times_an_hour() {
+    let (app, setup) = notified("ENFORCED", "BLOCK", json!({})).await;
+    for _ in 0..7 {
+        sign_in(&app, &setup, BOTH_NEW).await;
+    }
+    assert_eq!(mails(&app).len(), 5);
+    app.advance(3600);
+    sign_in(&app, &setup, BOTH_NEW).await;
+    assert_eq!(mails(&app).len(), 6);
+}

@@ -14,7 +14,7 @@ async fn unusual(word: &str) -> (TestApp, Setup) {
     let pool = json!({ "UserPoolTier": "PLUS", "UserPoolAddOns": { "AdvancedSecurityMode": "ENFORCED" } });
     let factors = json!({ "MfaConfiguration": "OPTIONAL", "SmsMfaConfiguration": {} });
     let setup = Setup::with_factors(&app, pool, factors).await;
-    setup.user_with(&app, JANE, &[("phone_number", PHONE)]).await;
+    setup.user_with(&app, JANE, &[("phone_number", PHONE), ("phone_number_verified", "true")]).await;
     let actions = json!({ "MediumAction": { "Notify": false, "EventAction": word } });
     let risk = json!({ "UserPoolId": setup.pool, "AccountTakeoverRiskConfiguration": { "Actions": actions } });
     app.ok("SetRiskConfiguration", risk).await;
