@@ -57,11 +57,12 @@ use writer::Writer;
 /// A database connection, inside a transaction or not.
 pub type Db = sqlx::AnyConnection;
 
-/// What every new SQLite connection is told: write-ahead log, every commit on disk, foreign keys, patience, and to read
-/// the file through a mapping, up to SQLite's limit of 2 GiB: a page that is not in the connection's small cache then
-/// costs no call of the system and no copy.
+/// What every new SQLite connection is told: write-ahead log, every commit on disk, foreign keys, patience.
 const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-     PRAGMA busy_timeout = 5000; PRAGMA cache_size = -4000; PRAGMA mmap_size = 2147418112";
+     PRAGMA busy_timeout = 5000; PRAGMA cache_size = -8000; PRAGMA mmap_size = 0";
+/// What readers are told besides: to read the file through a mapping, up to SQLite's limit of 2 GiB. A page that is not
+/// in their small cache then costs no call of the system and no copy. The writer would only pay for it: it changes pages.
+const SQLITE_READER_PRAGMAS: &str = "PRAGMA cache_size = -4000; PRAGMA mmap_size = 2147418112";
 /// Readers on SQLite.
 const SQLITE_READERS: usize = 4;
 /// Connections to PostgreSQL.
@@ -151,7 +152,9 @@ async fn open_sqlite(file: &Path) -> Result<Store, Error> {
     migrate(&mut connection).await?;
     let mut readers = Vec::with_capacity(SQLITE_READERS);
     for _ in 0..SQLITE_READERS {
-        readers.push(sqlite_connection(&options).await?);
+        let mut reader = sqlite_connection(&options).await?;
+        reader.execute(sqlx::raw_sql(SQLITE_READER_PRAGMAS)).await?;
+        readers.push(reader);
     }
     Ok(Store { readers: Readers::keep(readers), writer: Writer::queue(connection)? })
 }
