@@ -33,10 +33,9 @@ pub fn of_this_thread() -> Result<Duration> {
 /// Memory of a process, in MiB.
 #[derive(Debug, Clone, Copy)]
 pub struct Memory {
-    /// Resident now, without the mapped pages of its database: those are the system's cache, which takes them back when
-    /// it needs them.
+    /// Resident now.
     pub resident: f64,
-    /// The most that was ever resident, with them.
+    /// The most that was ever resident.
     pub peak: f64,
 }
 
@@ -51,22 +50,5 @@ pub fn memory(pid: u32) -> Result<Memory> {
         let kibibytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok());
         kibibytes.map(|kibibytes| kibibytes / 1024.0).context("/proc/<pid>/status")
     };
-    Ok(Memory { resident: mebibytes("VmRSS:")? - mapped_database(pid)?, peak: mebibytes("VmHWM:")? })
-}
-
-/// What of the process's memory is its database's file, in MiB.
-fn mapped_database(pid: u32) -> Result<f64> {
-    let text = fs::read_to_string(format!("/proc/{pid}/smaps")).context("the process has ended")?;
-    let (mut is_database, mut kibibytes) = (false, 0.0);
-    for line in text.lines() {
-        match line.strip_prefix("Rss:") {
-            Some(resident) if is_database => {
-                kibibytes += resident.trim().trim_end_matches(" kB").parse::<f64>().context("/proc/<pid>/smaps")?;
-            }
-            // Only the line that begins a mapping ends in a path.
-            _ if line.contains('/') => is_database = line.ends_with(".sqlite"),
-            _ => {}
-        }
-    }
-    Ok(kibibytes / 1024.0)
+    Ok(Memory { resident: mebibytes("VmRSS:")?, peak: mebibytes("VmHWM:")? })
 }

@@ -60,9 +60,10 @@ pub type Db = sqlx::AnyConnection;
 /// What every new SQLite connection is told: write-ahead log, every commit on disk, foreign keys, patience.
 const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
      PRAGMA busy_timeout = 5000; PRAGMA cache_size = -8000; PRAGMA mmap_size = 0";
-/// What readers are told besides: to read the file through a mapping, up to SQLite's limit of 2 GiB. A page that is not
-/// in their small cache then costs no call of the system and no copy. The writer would only pay for it: it changes pages.
-const SQLITE_READER_PRAGMAS: &str = "PRAGMA cache_size = -4000; PRAGMA mmap_size = 2147418112";
+/// What readers are told besides: to keep up to 32 MB of pages each. A small database does not fill them, and in a large
+/// one the pages of those who are active fit. Every commit empties them, so a mapping of the file, which would be undone
+/// as often, is no help.
+const SQLITE_READER_PRAGMAS: &str = "PRAGMA cache_size = -32000";
 /// Readers on SQLite.
 const SQLITE_READERS: usize = 4;
 /// Connections to PostgreSQL.
