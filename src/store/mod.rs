@@ -60,10 +60,6 @@ pub type Db = sqlx::AnyConnection;
 /// What every new SQLite connection is told: write-ahead log, every commit on disk, foreign keys, patience.
 const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
      PRAGMA busy_timeout = 5000; PRAGMA cache_size = -8000; PRAGMA mmap_size = 0";
-/// What readers are told besides: to keep up to 32 MB of pages each. A small database does not fill them, and in a large
-/// one the pages of those who are active fit. Every commit empties them, so a mapping of the file, which would be undone
-/// as often, is no help.
-const SQLITE_READER_PRAGMAS: &str = "PRAGMA cache_size = -32000";
 /// Readers on SQLite.
 const SQLITE_READERS: usize = 4;
 /// Connections to PostgreSQL.
@@ -153,9 +149,7 @@ async fn open_sqlite(file: &Path) -> Result<Store, Error> {
     migrate(&mut connection).await?;
     let mut readers = Vec::with_capacity(SQLITE_READERS);
     for _ in 0..SQLITE_READERS {
-        let mut reader = sqlite_connection(&options).await?;
-        reader.execute(sqlx::raw_sql(SQLITE_READER_PRAGMAS)).await?;
-        readers.push(reader);
+        readers.push(sqlite_connection(&options).await?);
     }
     Ok(Store { readers: Readers::keep(readers), writer: Writer::queue(connection)? })
 }
