@@ -1,6 +1,8 @@
 //! Owns the table of app clients. Their secrets pass through sealed.
 
-use sqlx::any::AnyRow;
+use sqlx::Any;
+use sqlx::any::{AnyArguments, AnyRow};
+use sqlx::query::Query;
 
 use super::{Db, document, moment, text, to_document};
 use crate::clock::Timestamp;
@@ -8,6 +10,8 @@ use crate::domain::client::ClientSettings;
 use crate::domain::ids::{ClientId, PoolId};
 use crate::domain::registration::Registration;
 use crate::error::Error;
+
+type AnyQuery<'q> = Query<'q, Any, AnyArguments>;
 
 const INSERT: &str = "INSERT INTO clients (id, pool_id, name, sealed_secrets, created_at, modified_at, doc) \
      VALUES ($1, $2, $3, $4, $5, $6, $7)";
@@ -47,16 +51,7 @@ pub struct ClientRow {
 /// # Errors
 /// When the database fails.
 pub async fn insert(db: &mut Db, client: &ClientRow) -> Result<(), Error> {
-    sqlx::query(INSERT)
-        .bind(client.id.as_str())
-        .bind(client.pool_id.as_str())
-        .bind(&client.name)
-        .bind(&client.sealed_secrets)
-        .bind(client.created_at.0)
-        .bind(client.modified_at.0)
-        .bind(to_document(&client.settings)?)
-        .execute(db)
-        .await?;
+    bind(sqlx::query(INSERT), client)?.execute(db).await?;
     Ok(())
 }
 
@@ -66,20 +61,20 @@ pub async fn insert(db: &mut Db, client: &ClientRow) -> Result<(), Error> {
 /// # Errors
 /// When the database fails.
 pub async fn insert_up_to(db: &mut Db, client: &ClientRow, (most, most_alike): (i64, i64)) -> Result<bool, Error> {
-    let done = sqlx::query(INSERT_UP_TO)
-        .bind(client.id.as_str())
-        .bind(client.pool_id.as_str())
-        .bind(&client.name)
-        .bind(&client.sealed_secrets)
-        .bind(client.created_at.0)
-        .bind(client.modified_at.0)
-        .bind(to_document(&client.settings)?)
+    let done = bind(sqlx::query(INSERT_UP_TO), client)?
         .bind(most - 1)
         .bind(most_alike - 1)
         .bind(client.settings.registration.map(Registration::name))
         .execute(db)
         .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Binds the columns of a new client, the first parameters of a statement.
+fn bind<'q>(query: AnyQuery<'q>, client: &'q ClientRow) -> Result<AnyQuery<'q>, Error> {
+    let query = query.bind(client.id.as_str()).bind(client.pool_id.as_str()).bind(&client.name);
+    let query = query.bind(&client.sealed_secrets).bind(client.created_at.0).bind(client.modified_at.0);
+    Ok(query.bind(to_document(&client.settings)?))
 }
 
 /// Replaces a client's name and settings; `false` when there is none of that id.

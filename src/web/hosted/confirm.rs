@@ -5,17 +5,17 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::opened::{self, Opened};
-use super::outcome::{self, bare_layout};
+use super::outcome::{self, bare_layout, error_page};
 use super::reply::Jar;
 use super::step::{Awaited, Flash, Step};
 use super::{error, username_field};
 use crate::auth::sign_up;
 use crate::cx::Cx;
-use crate::error::{Error, Thing};
+use crate::error::Error;
 use crate::oauth::parameters::Parameters;
 use crate::web::pages::Field;
 use crate::web::pages::confirm::ConfirmPage;
-use crate::web::{address, body, csrf, site};
+use crate::web::{body, csrf};
 
 /// `GET /confirm`.
 pub async fn show(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
@@ -134,12 +134,7 @@ pub async fn submit_link(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> H
 }
 
 async fn confirm_by_link(cx: &Cx, http: &HttpRequest, (query, form): (&Parameters, &Parameters)) -> Result<(), Error> {
-    cx.count_attempt(address::of(cx, http))?;
-    let id = query.get("client_id").unwrap_or_default();
-    let client = cx.client(id).await?;
-    if !site::serves(http, client.pool_id()) {
-        return Err(Error::NotFound(Thing::Client(id.to_owned())));
-    }
+    let client = opened::client_of_link(cx, http, query).await?;
     let username = form.get("username").unwrap_or_default();
     let code = form.get("verification_code").unwrap_or_default();
     sign_up::confirm(cx, &client, (username, code), false).await
@@ -161,8 +156,4 @@ fn link_form(cx: &Cx, http: &HttpRequest, (query, error): (&Parameters, Option<S
         resend_action: None,
     };
     super::reply::page(&view, StatusCode::OK, (&[], jar))
-}
-
-fn error_page(kind: error::Kind) -> HttpResponse {
-    super::reply::page(&error::view(kind, bare_layout(), None), kind.status(), (&[], Jar::default()))
 }

@@ -15,7 +15,6 @@ use crate::error::{Error, OAuthFault};
 use crate::oauth::authorize::Who;
 use crate::oauth::checks::ResponseType;
 use crate::store::sessions::Session;
-use crate::web::cookies;
 use crate::web::pages::consent::ConsentPage;
 
 /// Whether the person must be asked before this request goes on.
@@ -59,7 +58,7 @@ pub async fn show(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
             let view = view(&opened, &session);
             opened.show(&view)
         }
-        Ok(None) => start_again(opened),
+        Ok(None) => opened.start_again(),
         Err(fault) => opened.fail(&fault),
     }
 }
@@ -72,7 +71,7 @@ pub async fn submit(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpRe
     };
     let session = match known(&opened).await {
         Ok(Some(session)) => session,
-        Ok(None) => return start_again(opened),
+        Ok(None) => return opened.start_again(),
         Err(fault) => return opened.fail(&fault),
     };
     opened.forget_step();
@@ -127,13 +126,5 @@ fn scopes(opened: &Opened) -> Vec<String> {
 /// The session of somebody who was sent here for this very request.
 async fn known(opened: &Opened) -> Result<Option<Session>, Error> {
     let Some(Step::Consent { sub, request }) = opened.step() else { return Ok(None) };
-    let cookie = opened.cookie(cookies::SESSION);
-    let session = session::find(&opened.cx, &opened.pool().id, cookie.as_deref()).await?;
-    Ok(session.filter(|session| session.user.sub == sub && request == opened.print()))
-}
-
-fn start_again(mut opened: Opened) -> HttpResponse {
-    opened.forget_step();
-    let location = opened.href("/login");
-    opened.go(&location)
+    opened.session_of((&sub, &request)).await
 }

@@ -5,7 +5,7 @@ use actix_web::HttpRequest;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 
-use super::outcome::bare_layout;
+use super::outcome::{bare_layout, error_page};
 use super::reply::{self, Jar};
 use crate::domain::registration::destination;
 use crate::oauth::checks::PageFault;
@@ -193,5 +193,5 @@ pub fn unavailable() -> HttpResponse {
 
 /// Any address that leads nowhere.
 pub async fn not_found() -> HttpResponse {
-    reply::page(&view(Kind::NotFound, bare_layout(), None), Kind::NotFound.status(), (&[], Jar::default()))
+    error_page(Kind::NotFound)
 }

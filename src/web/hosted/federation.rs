@@ -8,7 +8,7 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::opened::{self, Opened};
-use super::outcome::bare_layout;
+use super::outcome::{bare_layout, error_page};
 use super::reply::{self, Jar};
 use super::{authorize, error, login};
 use crate::auth::federated::{self, Arriving, Fault, LIFETIME_SECONDS, Leaving, State};
@@ -194,8 +194,4 @@ fn provider_of(request: &AuthorizeRequest) -> Option<Provider> {
 fn late(start_again: &str) -> HttpResponse {
     let view = error::view(error::Kind::LateJourney, bare_layout(), Some(start_again.to_owned()));
     reply::page(&view, error::Kind::LateJourney.status(), (&[], Jar::default()))
-}
-
-fn error_page(kind: error::Kind) -> HttpResponse {
-    reply::page(&error::view(kind, bare_layout(), None), kind.status(), (&[], Jar::default()))
 }

@@ -6,14 +6,15 @@ use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::error;
-use super::outcome::{self, bare_layout};
+use super::opened;
+use super::outcome::{self, bare_layout, error_page};
 use super::reply::{self, Jar};
 use crate::auth::threat_protection::notify;
 use crate::cx::Cx;
-use crate::error::{Error, Thing};
+use crate::error::Error;
 use crate::oauth::parameters::Parameters;
 use crate::web::pages::feedback::FeedbackPage;
-use crate::web::{address, body, csrf, site};
+use crate::web::{body, csrf};
 
 /// What a link says where it was somebody else.
 const INVALID: &str = "invalid";
@@ -55,12 +56,7 @@ pub async fn submit(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpRe
 }
 
 async fn answer(cx: &Cx, http: &HttpRequest, query: &Parameters) -> Result<(), Error> {
-    cx.count_attempt(address::of(cx, http))?;
-    let id = query.get("client_id").unwrap_or_default();
-    let client = cx.client(id).await?;
-    if !site::serves(http, client.pool_id()) {
-        return Err(Error::NotFound(Thing::Client(id.to_owned())));
-    }
+    let client = opened::client_of_link(cx, http, query).await?;
     let text = |name: &str| query.get(name).unwrap_or_default();
     let event = text("event_id").to_owned();
     notify::answer(cx, &client.pool, (text("user_name"), event, &text("feedback_token").into()), is_own(query)).await
@@ -84,8 +80,4 @@ fn form(cx: &Cx, http: &HttpRequest, (query, error): (&Parameters, Option<String
     let action = format!("/feedback?{}", query.to_query(&[]));
     let view = FeedbackPage { layout, action, heading, lead, button, error };
     reply::page(&view, StatusCode::OK, (&[], jar))
-}
-
-fn error_page(kind: error::Kind) -> HttpResponse {
-    reply::page(&error::view(kind, bare_layout(), None), kind.status(), (&[], Jar::default()))
 }

@@ -1,5 +1,7 @@
 //! Owns what every hosted page starts with: the checked authorization request, the browser's cookies, the words.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Payload};
 use actix_web::{HttpRequest, HttpResponse};
@@ -8,16 +10,19 @@ use askama::Template;
 use super::reply::{self, Jar};
 use super::step::{Flash, LIFETIME_SECONDS, Step};
 use super::{error, outcome};
+use crate::auth::session;
 use crate::crypto::digest;
 use crate::cx::{ClientEntry, Cx, Look, LookBar};
+use crate::domain::ids::Sub;
 use crate::domain::pool::Pool;
-use crate::error::Error;
+use crate::error::{Error, Thing};
 use crate::federation::Departure;
 use crate::oauth::checks::{self, AuthorizeRequest, Refusal};
 use crate::oauth::parameters::Parameters;
+use crate::store::sessions::Session;
 use crate::web::pages::{Bar, Brand, Layout};
 use crate::web::texts::{Texts, texts};
-use crate::web::{body, cookies, csrf, site};
+use crate::web::{address, body, cookies, csrf, site};
 
 /// A hosted page in the making.
 pub struct Opened {
@@ -97,10 +102,21 @@ pub async fn open_post(
     if !csrf::is_own_post(&opened.cx, &opened.http, &form) {
         return Err(opened.show_error(error::Kind::ForgedPost));
     }
-    if let Err(fault) = opened.cx.count_attempt(crate::web::address::of(&opened.cx, &opened.http)) {
+    if let Err(fault) = opened.cx.count_attempt(address::of(&opened.cx, &opened.http)) {
         return Err(opened.fail(&fault));
     }
     Ok((opened, form))
+}
+
+/// The client of a link in a mail, whose use counts as an attempt to guess.
+///
+/// # Errors
+/// [`Thing::Client`] for one that is not of this site; too many attempts.
+pub async fn client_of_link(cx: &Cx, http: &HttpRequest, query: &Parameters) -> Result<Arc<ClientEntry>, Error> {
+    cx.count_attempt(address::of(cx, http))?;
+    let id = query.get("client_id").unwrap_or_default();
+    let client = cx.client(id).await?;
+    if site::serves(http, client.pool_id()) { Ok(client) } else { Err(Error::NotFound(Thing::Client(id.to_owned()))) }
 }
 
 /// The answer to a refused authorization request.
@@ -138,7 +154,7 @@ impl Opened {
 
     /// The client.
     #[must_use]
-    pub fn client(&self) -> &std::sync::Arc<ClientEntry> {
+    pub fn client(&self) -> &Arc<ClientEntry> {
         &self.request.client
     }
 
@@ -202,6 +218,16 @@ impl Opened {
         Step::open(&self.cx, self.client(), &self.cookie(cookies::STEP)?)
     }
 
+    /// The browser's session, if it is of the person whom the page before sent here, for this very request.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn session_of(&self, (sub, request): (&Sub, &str)) -> Result<Option<Session>, Error> {
+        let cookie = self.cookie(cookies::SESSION);
+        let session = session::find(&self.cx, &self.pool().id, cookie.as_deref()).await?;
+        Ok(session.filter(|session| session.user.sub == *sub && request == self.print()))
+    }
+
     /// The message that the page before left, which is shown once.
     pub fn take_flash(&mut self) -> Option<&'static str> {
         let flash = Flash::decode(&self.cookie(cookies::FLASH)?)?;
@@ -227,7 +253,7 @@ impl Opened {
 
     /// Sets the session cookie.
     pub fn start_session(&mut self, token: &str) {
-        let seconds = crate::auth::session::lifetime_seconds(self.pool());
+        let seconds = session::lifetime_seconds(self.pool());
         self.jar.add(cookies::set(self.cx.config.is_https(), (cookies::SESSION, token), Some(seconds)));
     }
 
@@ -247,6 +273,14 @@ impl Opened {
     #[must_use]
     pub fn go(self, location: &str) -> HttpResponse {
         reply::redirect(location, self.jar)
+    }
+
+    /// Ends on the sign-in page, from the beginning.
+    #[must_use]
+    pub fn start_again(mut self) -> HttpResponse {
+        self.forget_step();
+        let location = self.href("/login");
+        self.go(&location)
     }
 
     /// Ends with the way to a provider.

@@ -23,6 +23,11 @@ pub fn sentence(fault: &Error) -> Option<String> {
 pub fn failure(fault: &Error) -> HttpResponse {
     errors::log(fault);
     let kind = if matches!(fault, Error::TooManyRequests) { Kind::TooManyRequests } else { Kind::Failure };
+    error_page(kind)
+}
+
+/// An error page of no pool in particular.
+pub fn error_page(kind: Kind) -> HttpResponse {
     reply::page(&error::view(kind, bare_layout(), None), kind.status(), (&[], Jar::default()))
 }
 

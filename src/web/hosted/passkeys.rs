@@ -80,7 +80,7 @@ pub async fn show(cx: Data<Cx>, http: HttpRequest) -> HttpResponse {
     };
     match known(&opened).await {
         Ok(Some(session)) => ask(opened, (&session, None)).await,
-        Ok(None) => start_again(opened),
+        Ok(None) => opened.start_again(),
         Err(fault) => opened.fail(&fault),
     }
 }
@@ -93,7 +93,7 @@ pub async fn submit(cx: Data<Cx>, http: HttpRequest, payload: Payload) -> HttpRe
     };
     let session = match known(&opened).await {
         Ok(Some(session)) => session,
-        Ok(None) => return start_again(opened),
+        Ok(None) => return opened.start_again(),
         Err(fault) => return opened.fail(&fault),
     };
     match posted.raw("credential") {
@@ -134,15 +134,7 @@ async fn ask(opened: Opened, (session, fault): (&Session, Option<&Error>)) -> Ht
 /// sign in first, as the request may demand.
 async fn known(opened: &Opened) -> Result<Option<Session>, Error> {
     let Some(Step::PasskeyOffer { sub, request }) = opened.step() else { return Ok(None) };
-    let cookie = opened.cookie(cookies::SESSION);
-    let session = session::find(&opened.cx, &opened.pool().id, cookie.as_deref()).await?;
-    Ok(session.filter(|session| session.user.sub == sub && request == opened.print()))
-}
-
-fn start_again(mut opened: Opened) -> HttpResponse {
-    opened.forget_step();
-    let location = opened.href("/login");
-    opened.go(&location)
+    opened.session_of((&sub, &request)).await
 }
 
 fn context(opened: &Opened) -> String {

@@ -7,7 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::error;
 use super::federation::{REPOSTED, repost_to};
-use super::outcome::{self, bare_layout};
+use super::outcome::{self, bare_layout, error_page};
 use super::reply::{self, Jar};
 use crate::auth::federated::{self, Asked, Fault, Incoming, SignOutState};
 use crate::cx::Cx;
@@ -113,8 +113,4 @@ pub fn offer(location: &str, jar: Jar) -> HttpResponse {
     let layout = bare_layout();
     let (lead, back) = (layout.texts.signed_out_lead.to_owned(), Some(error::link_to(layout.texts, location)));
     reply::page(&SignedOutPage { layout, lead, back }, StatusCode::OK, (&[], jar))
-}
-
-fn error_page(kind: error::Kind) -> HttpResponse {
-    reply::page(&error::view(kind, bare_layout(), None), kind.status(), (&[], Jar::default()))
 }

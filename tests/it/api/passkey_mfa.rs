@@ -2,12 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::passkey_sign_in::{JANE, ORIGIN, with_passkey};
 use super::passkeys::{register, stage};
 use crate::support::authenticator::Authenticator;
 use crate::support::{Setup, TestApp};
 
-const JANE: &str = "jane@example.com";
-const ORIGIN: &str = "http://localhost:3000";
 const TWICE: &str = "MULTI_FACTOR_WITH_USER_VERIFICATION";
 
 fn pool(mode: &str, factor: &str) -> Value {
@@ -29,14 +28,6 @@ async fn listed(app: &TestApp, setup: &Setup) -> Value {
     let shown = app.ok("AdminGetUser", user).await;
     assert_eq!(shown["UserMFASettingList"], factors["UserMFASettingList"]);
     shown["UserMFASettingList"].clone()
-}
-
-async fn with_passkey() -> (TestApp, Setup, Authenticator) {
-    let (app, setup) = stage().await;
-    let token = setup.tokens(&app, JANE).await["AccessToken"].clone();
-    let mut authenticator = Authenticator::new(ORIGIN);
-    register(&app, &token, &mut authenticator).await;
-    (app, setup, authenticator)
 }
 
 async fn choices(app: &TestApp, setup: &Setup) -> Value {

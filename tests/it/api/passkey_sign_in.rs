@@ -6,11 +6,14 @@ use super::passkeys::{register, stage};
 use crate::support::authenticator::Authenticator;
 use crate::support::{Setup, TestApp};
 
-const JANE: &str = "jane@example.com";
-const ORIGIN: &str = "http://localhost:3000";
+/// Whose passkey it is.
+pub const JANE: &str = "jane@example.com";
+/// Where it is used.
+pub const ORIGIN: &str = "http://localhost:3000";
 const REFUSED: (&str, &str) = ("NotAuthorizedException", "The passkey could not be verified.");
 
-async fn with_passkey() -> (TestApp, Setup, Authenticator) {
+/// A pool in which Jane has a passkey.
+pub async fn with_passkey() -> (TestApp, Setup, Authenticator) {
     let (app, setup) = stage().await;
     let token = setup.tokens(&app, JANE).await["AccessToken"].clone();
     let mut authenticator = Authenticator::new(ORIGIN);

@@ -1,5 +1,6 @@
 //! openid-client 6, a certified relying party, under Node; its script is `tests/peers/openid-client.mjs`.
 
+use std::path::Path;
 use std::process::Command;
 
 use cenote::dev::{DEMO_PASSWORD, DEMO_USER};
@@ -27,11 +28,7 @@ async fn openid_client_walks_the_code_flow_and_back_out() {
             "issuer": format!("{}/{pool}", program.base), "client_id": client, "client_secret": secret,
             "redirect_uri": REDIRECT, "logout_uri": SIGNED_OUT, "username": DEMO_USER, "password": DEMO_PASSWORD,
         });
-        let mut node = Command::new("node");
-        node.arg(scripts.join("openid-client.mjs")).arg(settings.to_string());
-        let ended = run(node).await;
-        assert!(ended.status.success(), "{}{}", ended.output, ended.complaints);
-        let learnt: Value = serde_json::from_str(&ended.output).unwrap();
+        let learnt = learn(&scripts.join("openid-client.mjs"), &settings).await;
         assert_eq!(learnt["claims"]["email"], DEMO_USER);
         assert_eq!(learnt["claims"]["aud"], client.as_str());
         assert_eq!(learnt["info"]["sub"], learnt["claims"]["sub"]);
@@ -40,6 +37,15 @@ async fn openid_client_walks_the_code_flow_and_back_out() {
         assert_eq!(learnt["stale"], 401);
         assert_eq!(learnt["asksAgain"], true);
     }
+}
+
+/// What a script tells.
+async fn learn(script: &Path, settings: &Value) -> Value {
+    let mut node = Command::new("node");
+    node.arg(script).arg(settings.to_string());
+    let ended = run(node).await;
+    assert!(ended.status.success(), "{}{}", ended.output, ended.complaints);
+    serde_json::from_str(&ended.output).unwrap()
 }
 
 async fn client(program: &Program, pool: &str, has_secret: bool) -> (String, Option<String>) {
@@ -72,11 +78,7 @@ async fn openid_client_registers_itself_openly_and_with_a_token() {
             "issuer": format!("{}/{pool}", program.base), "token": token, "redirect_uri": REDIRECT,
             "username": DEMO_USER, "password": DEMO_PASSWORD,
         });
-        let mut node = Command::new("node");
-        node.arg(scripts.join("registration.mjs")).arg(settings.to_string());
-        let ended = run(node).await;
-        assert!(ended.status.success(), "{}{}", ended.output, ended.complaints);
-        let learnt: Value = serde_json::from_str(&ended.output).unwrap();
+        let learnt = learn(&scripts.join("registration.mjs"), &settings).await;
         assert_eq!(learnt["claims"]["email"], DEMO_USER);
         assert_eq!(learnt["claims"]["aud"], learnt["client_id"]);
         let expected = (json!(token.is_none()), json!(token.is_some()));
