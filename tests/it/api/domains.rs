@@ -177,7 +177,14 @@ async fn a_pools_own_domain_never_answers_for_another_pool() {
     assert!(get_at(&app, host, &logout).await.header("location").starts_with("/error?"));
     assert_eq!(app.get(&logout).await.header("location"), "https://app.example/signed-out");
     let link = format!("/confirmUser?client_id={}&user_name=jane&confirmation_code=123456", other.client);
-    assert_eq!(get_at(&app, host, &link).await.status, 200);
+    let page = get_at(&app, host, &link).await;
+    assert_eq!(page.status, 200);
+    let cookie = page.header("set-cookie").split(';').next().unwrap_or_default().to_owned();
+    let csrf = cookie.split('=').next_back().unwrap_or_default().to_owned();
+    let fields = [("_csrf", csrf.as_str()), ("username", "jane"), ("verification_code", "123456")];
+    let confirm = app.http.post(format!("{}{link}", app.base)).header("host", host).header("cookie", &cookie);
+    let confirmed = answer(confirm.form(&fields)).await;
+    assert!(confirmed.text.contains(&format!("{} does not exist", other.client)), "{}", confirmed.text);
     for path in ["openid-configuration", "jwks.json"] {
         assert_eq!(get_at(&app, host, &format!("/{}/.well-known/{path}", other.pool)).await.status, 400, "{path}");
         assert_eq!(get_at(&app, host, &format!("/{}/.well-known/{path}", own.pool)).await.status, 200, "{path}");
