@@ -22,23 +22,31 @@ pub struct Prover<'a> {
     pub timestamp: &'a str,
 }
 
-/// One exchange.
-pub struct Exchange {
+/// Somebody's half of every exchange they make. What does not depend on the server's half is worked out once: a client
+/// that needs more of the processor than the server would be measured in its stead.
+pub struct Client {
     prime: BigNum,
     secret: BigNum,
     public: BigNum,
+    known: Option<Known>,
 }
 
-impl Exchange {
-    /// Begins one.
+/// What follows from the salt, which stays.
+struct Known {
+    private: BigNum,
+    masked: BigNum,
+}
+
+impl Client {
+    /// Chooses the client's number.
     ///
     /// # Errors
     /// When the arithmetic fails.
-    pub fn start() -> Result<Self> {
+    pub fn new() -> Result<Self> {
         let prime = BigNum::get_rfc3526_prime_3072()?;
-        let secret = BigNum::from_slice(&Random::Real.bytes::<128>())?;
+        let secret = BigNum::from_slice(&Random::Real.bytes::<32>())?;
         let public = power(&BigNum::from_u32(2)?, &secret, &prime)?;
-        Ok(Self { prime, secret, public })
+        Ok(Self { prime, secret, public, known: None })
     }
 
     /// `SRP_A`.
@@ -53,31 +61,41 @@ impl Exchange {
     ///
     /// # Errors
     /// When they are malformed.
-    pub fn signature(&self, parameters: &Value, prover: Prover<'_>) -> Result<String> {
+    pub fn signature(&mut self, parameters: &Value, prover: Prover<'_>) -> Result<String> {
         let text = |name: &str| parameters[name].as_str().with_context(|| format!("no {name} in {parameters}"));
         let (server, salt) = (BigNum::from_hex_str(text("SRP_B")?)?, BigNum::from_hex_str(text("SALT")?)?);
         let block = STANDARD.decode(text("SECRET_BLOCK")?)?;
-        let inner = sha256(&[format!("{}{}:{}", prover.pool, prover.user, prover.password).as_bytes()]);
-        let private = BigNum::from_slice(&sha256(&[&padded(&salt), &inner]))?;
+        let known = match self.known.take() {
+            Some(known) => known,
+            None => self.learn(&salt, prover)?,
+        };
         let scramble = BigNum::from_slice(&sha256(&[&padded(&self.public), &padded(&server)]))?;
-        let shared = self.shared((&server, &private, &scramble))?;
+        let shared = self.shared(&known, (&server, &scramble))?;
+        self.known = Some(known);
         let extracted = mac(&padded(&scramble), &[&padded(&shared)]);
         let key = mac(&extracted, &[b"Caldera Derived Key\x01"]);
         let message = [prover.pool.as_bytes(), prover.user.as_bytes(), &block, prover.timestamp.as_bytes()];
         Ok(STANDARD.encode(mac(&key[..16], &message)))
     }
 
+    /// x, and k·gˣ mod N.
+    fn learn(&self, salt: &BigNum, prover: Prover<'_>) -> Result<Known> {
+        let inner = sha256(&[format!("{}{}:{}", prover.pool, prover.user, prover.password).as_bytes()]);
+        let private = BigNum::from_slice(&sha256(&[&padded(salt), &inner]))?;
+        let multiplier = BigNum::from_slice(&sha256(&[&padded(&self.prime), &[2]]))?;
+        let hidden = power(&BigNum::from_u32(2)?, &private, &self.prime)?;
+        let mut masked = BigNum::new()?;
+        masked.mod_mul(&multiplier, &hidden, &self.prime, &mut *BigNumContext::new()?)?;
+        Ok(Known { private, masked })
+    }
+
     /// (B − k·gˣ) ^ (a + u·x) mod N.
-    fn shared(&self, (server, private, scramble): (&BigNum, &BigNum, &BigNum)) -> Result<BigNum> {
-        let (prime, generator) = (&self.prime, BigNum::from_u32(2)?);
+    fn shared(&self, known: &Known, (server, scramble): (&BigNum, &BigNum)) -> Result<BigNum> {
         let mut context = BigNumContext::new()?;
-        let multiplier = BigNum::from_slice(&sha256(&[&padded(prime), &[2]]))?;
-        let (mut masked, mut base, mut product) = (BigNum::new()?, BigNum::new()?, BigNum::new()?);
-        let hidden = power(&generator, private, prime)?;
-        masked.mod_mul(&multiplier, &hidden, prime, &mut context)?;
-        base.mod_sub(server, &masked, prime, &mut context)?;
-        product.checked_mul(scramble, private, &mut context)?;
-        power(&base, &(&product + &self.secret), prime)
+        let (mut base, mut product) = (BigNum::new()?, BigNum::new()?);
+        base.mod_sub(server, &known.masked, &self.prime, &mut context)?;
+        product.checked_mul(scramble, &known.private, &mut context)?;
+        power(&base, &(&product + &self.secret), &self.prime)
     }
 }
 

@@ -8,7 +8,7 @@ use super::tracking::{self, Kind, NewTracking};
 use crate::clock::Timestamp;
 use crate::crypto::digest;
 use crate::cx::{ClientEntry, Cx};
-use crate::domain::group::GroupClaims;
+use crate::domain::group::{GroupClaims, Membership};
 use crate::domain::scope::{self, ADMIN, OPENID};
 use crate::domain::token_family::{FamilyDetails, FamilyDevice, Issued, TokenFamily};
 use crate::domain::user::User;
@@ -108,23 +108,55 @@ pub async fn complete(cx: &Cx, client: &ClientEntry, authenticated: Authenticate
     let offered = new_device.as_ref().map(|offer| FamilyDevice { key: offer.key.clone(), is_confirmed: false });
     details.device = known.map(|key| FamilyDevice { key, is_confirmed: true }).or(offered);
     let new = NewFamily::start(cx, client, (&authenticated.user, authenticated.auth_time), details);
-    let (new, user, memberships) = cx
-        .store
-        .write(move |db| {
-            Box::pin(async move {
-                authenticated.accept(db).await?;
-                new.keep(db).await?;
-                let memberships = store::groups::of_user(db, &new.family.pool_id, &new.family.sub).await?;
-                Ok((new, authenticated.user, memberships))
-            })
-        })
-        .await?;
+    let (new, user, memberships) = keep_earned(cx, new, authenticated).await?;
     tracing::info!(pool = %user.pool_id, sub = %user.sub, client = %client.client.id, "signed in by the API");
     let groups = GroupClaims::of(memberships);
     let mut tokens = sign(cx, &Issue { client, user: &user, groups: &groups, family: &new.family })?;
     tokens.refresh = Some(new.refresh_token);
     tokens.new_device = new_device;
     Ok(tokens)
+}
+
+/// Accepts a sign-in and keeps the family that it earned: in one statement where that is all there is to do.
+async fn keep_earned(
+    cx: &Cx,
+    mut new: NewFamily,
+    authenticated: Authenticated,
+) -> Result<(NewFamily, User, Vec<Membership>), Error> {
+    let earned = authenticated.earned_by().filter(|_| new.tracking.is_none());
+    let (Some(earned), Some(memberships)) = (earned, &authenticated.memberships) else {
+        return keep_accepted(cx, new, authenticated).await;
+    };
+    let now = authenticated.auth_time;
+    earned.family().clone_into(&mut new.family.id);
+    let token_hash = digest::sha256_base64url(&new.refresh_token);
+    let insert = store::families::insert_earned(&new.family, token_hash, earned.guard(now))?;
+    if cx.store.execute(insert).await? == 0 {
+        return Err(earned.refusal(cx, now).await?);
+    }
+    let memberships = memberships.clone();
+    Ok((new, authenticated.user, memberships))
+}
+
+/// Accepts a sign-in and keeps the family that it earned, in one transaction.
+async fn keep_accepted(
+    cx: &Cx,
+    new: NewFamily,
+    authenticated: Authenticated,
+) -> Result<(NewFamily, User, Vec<Membership>), Error> {
+    cx.store
+        .write(move |db| {
+            Box::pin(async move {
+                authenticated.accept(db).await?;
+                new.keep(db).await?;
+                let memberships = match authenticated.memberships {
+                    Some(memberships) => memberships,
+                    None => store::groups::of_user(db, &new.family.pool_id, &new.family.sub).await?,
+                };
+                Ok((new, authenticated.user, memberships))
+            })
+        })
+        .await
 }
 
 /// Signs the tokens of a family for the user as they are now.

@@ -61,7 +61,7 @@ pub fn secret_hash(username: &str, client_id: &str, client_secret: &str) -> Stri
 /// `bytes` in lower-case hexadecimal digits.
 #[must_use]
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    hex::encode(bytes)
 }
 
 fn array(output: &[u8]) -> [u8; DIGEST_LENGTH] {

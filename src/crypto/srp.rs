@@ -63,7 +63,10 @@ impl Verifier {
     /// # Errors
     /// [`SrpFault::OutOfRange`] if it is not between 2 and the group's prime, or the salt is not 1 to 64 bytes.
     pub fn from_client(salt: &[u8], verifier: &[u8]) -> Result<Self, SrpFault> {
-        let value = in_group(verifier)?;
+        if verifier.len() > GROUP_LENGTH + 1 {
+            return Err(SrpFault::OutOfRange);
+        }
+        let value = in_group(BigNum::from_slice(verifier)?)?;
         if salt.is_empty() || salt.len() > 64 || value <= BigNum::from_u32(1)? {
             return Err(SrpFault::OutOfRange);
         }
@@ -92,7 +95,8 @@ impl Verifier {
     /// # Errors
     /// [`SrpFault`] if the stored numbers are damaged.
     pub fn is_password(&self, pool_name: &str, user_id: &str, password: &str) -> Result<bool, SrpFault> {
-        let mut exponent = private_exponent(pool_name, user_id, password, &bytes_of_hex(&self.salt_hex)?)?;
+        let salt = hex::decode(&self.salt_hex).map_err(|_| SrpFault::OutOfRange)?;
+        let mut exponent = private_exponent(pool_name, user_id, password, &salt)?;
         let verifier = power(&*BigNum::from_u32(GENERATOR)?, &mut exponent)?;
         Ok(is_equal(&verifier.to_vec(), &self.value()?.to_vec()))
     }
@@ -125,8 +129,8 @@ impl Verifier {
         server_public: &str,
         server_private: &[u8; 32],
     ) -> Result<SessionKey, SrpFault> {
-        let client = in_group(&bytes_of_hex(client_public.as_hex())?)?;
-        let server = in_group(&bytes_of_hex(server_public)?)?;
+        let client = number_of_hex(client_public.as_hex())?;
+        let server = number_of_hex(server_public)?;
         let mut scramble = BigNum::from_slice(&sha256(&[padded(&client), padded(&server)].concat()))?;
         if scramble.num_bits() == 0 {
             return Err(SrpFault::OutOfRange);
@@ -143,7 +147,7 @@ impl Verifier {
     }
 
     fn value(&self) -> Result<BigNum, SrpFault> {
-        in_group(&bytes_of_hex(&self.verifier_hex)?)
+        number_of_hex(&self.verifier_hex)
     }
 }
 
@@ -163,7 +167,7 @@ impl ClientPublic {
     /// # Errors
     /// [`SrpFault::OutOfRange`], for a multiple of the group's prime above all (RFC 5054 §2.5.4).
     pub fn parse(text: &str) -> Result<Self, SrpFault> {
-        Ok(Self(hex(&in_group(&bytes_of_hex(text)?)?.to_vec())))
+        Ok(Self(hex(&number_of_hex(text)?.to_vec())))
     }
 
     /// The number in lower-case hexadecimal.
@@ -246,24 +250,16 @@ fn padded(number: &BigNumRef) -> Vec<u8> {
     if needs_zero { [&[0], bytes.as_slice()].concat() } else { bytes }
 }
 
-fn in_group(bytes: &[u8]) -> Result<BigNum, SrpFault> {
-    if bytes.len() > GROUP_LENGTH + 1 {
-        return Err(SrpFault::OutOfRange);
-    }
-    let number = BigNum::from_slice(bytes)?;
+fn in_group(number: BigNum) -> Result<BigNum, SrpFault> {
     if number.num_bits() == 0 || number >= group()? { Err(SrpFault::OutOfRange) } else { Ok(number) }
 }
 
-fn bytes_of_hex(text: &str) -> Result<Vec<u8>, SrpFault> {
-    let is_sound = text.len() <= 2 * (GROUP_LENGTH + 1) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
-    if !is_sound || text.is_empty() {
+fn number_of_hex(text: &str) -> Result<BigNum, SrpFault> {
+    let is_short_enough = !text.is_empty() && text.len() <= 2 * (GROUP_LENGTH + 1);
+    if !is_short_enough || !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(SrpFault::OutOfRange);
     }
-    let even = if text.len().is_multiple_of(2) { text.to_owned() } else { format!("0{text}") };
-    (0..even.len())
-        .step_by(2)
-        .map(|start| u8::from_str_radix(&even[start..start + 2], 16).map_err(|_| SrpFault::OutOfRange))
-        .collect()
+    in_group(BigNum::from_hex_str(text)?)
 }
 
 #[cfg(test)]

@@ -42,13 +42,21 @@ pub async fn fail(db: &mut Db, subject: &str, now: Timestamp) -> Result<Failure,
     Ok(Failure::Counted)
 }
 
+/// Until when `subject` is locked: in the past when it is not, `None` without failures.
+///
+/// # Errors
+/// When the database fails.
+pub async fn end_of_lock(db: &mut Db, subject: &str) -> Result<Option<Timestamp>, Error> {
+    let row = sqlx::query(LOCKED_UNTIL).bind(subject).fetch_optional(db).await?;
+    row.map(|row| moment(&row, "locked_until")).transpose()
+}
+
 /// Whether `subject` is locked at `now`.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn is_locked(db: &mut Db, subject: &str, now: Timestamp) -> Result<bool, Error> {
-    let row = sqlx::query(LOCKED_UNTIL).bind(subject).fetch_optional(db).await?;
-    row.map_or(Ok(false), |row| Ok(moment(&row, "locked_until")? > now))
+    Ok(end_of_lock(db, subject).await?.is_some_and(|until| until > now))
 }
 
 /// Forgets the failures of `subject`, locked or not.
@@ -66,11 +74,10 @@ pub async fn forget(db: &mut Db, subject: &str) -> Result<(), Error> {
 /// # Errors
 /// When the database fails.
 pub async fn succeed(db: &mut Db, subject: &str, now: Timestamp) -> Result<bool, Error> {
-    let row = sqlx::query(LOCKED_UNTIL).bind(subject).fetch_optional(&mut *db).await?;
-    let Some(row) = row else { return Ok(true) };
-    if moment(&row, "locked_until")? > now {
+    let Some(until) = end_of_lock(db, subject).await? else { return Ok(true) };
+    if until > now {
         return Ok(false);
     }
-    sqlx::query(FORGET).bind(subject).execute(db).await?;
+    forget(db, subject).await?;
     Ok(true)
 }

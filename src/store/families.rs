@@ -1,8 +1,9 @@
-//! Owns the tables of token families and refresh tokens. Refresh tokens come here hashed.
+//! Owns the tables of token families and refresh tokens. Refresh tokens come here hashed. The first of a family stands in
+//! the family's row, those that rotation gives out in rows of their own.
 
 use sqlx::any::AnyRow;
 
-use super::{Db, document, groups, moment, optional_number, text, to_document, users};
+use super::{Db, Statement, document, groups, moment, optional_number, text, to_document, users};
 use crate::clock::Timestamp;
 use crate::domain::group::Membership;
 use crate::domain::ids::{ClientId, PoolId, Sub};
@@ -10,19 +11,26 @@ use crate::domain::token_family::{FamilyDetails, TokenFamily};
 use crate::domain::user::User;
 use crate::error::Error;
 
-const INSERT: &str = "INSERT INTO families (id, pool_id, client_id, sub, auth_time, expires_at, revoked_at, doc) \
-     VALUES ($1, $2, $3, $4, $5, $6, NULL, $7)";
-const INSERT_TOKEN: &str = "INSERT INTO refresh_tokens (token_hash, family_id, superseded_at) VALUES ($1, $2, NULL)";
+const INSERT: &str = "INSERT INTO families (id, pool_id, client_id, sub, auth_time, expires_at, revoked_at, doc, \
+     first_token_hash) VALUES ($1, $2, $3, $4, $5, $6, NULL, $7, $8)";
+const INSERT_EARNED: &str = "INSERT INTO families (id, pool_id, client_id, sub, auth_time, expires_at, revoked_at, doc, \
+     first_token_hash) SELECT $1, $2, $3, $4, $5, $6, NULL, $7, $8 \
+     WHERE NOT EXISTS (SELECT 1 FROM used_messages WHERE message_id = $9) \
+     AND NOT EXISTS (SELECT 1 FROM attempts WHERE subject = $10 AND locked_until > $11) ON CONFLICT DO NOTHING";
 const BY_TOKEN: &str = "SELECT u.pool_id, u.sub, u.username, u.status, u.enabled, u.attributes, u.password_hash, \
      u.sealed_srp_verifier, u.password_expires_at, u.created_at, u.modified_at, u.signed_out_at, \
      f.id AS family_id, f.client_id, f.auth_time, f.expires_at, f.revoked_at, f.doc, t.superseded_at, \
      g.name AS group_name, g.precedence AS group_precedence, g.role_arn AS group_role_arn \
-     FROM refresh_tokens AS t JOIN families AS f ON f.id = t.family_id \
+     FROM (SELECT id AS family_id, first_superseded_at AS superseded_at FROM families WHERE first_token_hash = $1 \
+     UNION ALL SELECT family_id, superseded_at FROM refresh_tokens WHERE token_hash = $1) AS t \
+     JOIN families AS f ON f.id = t.family_id \
      JOIN users AS u ON u.pool_id = f.pool_id AND u.sub = f.sub \
      LEFT JOIN group_members AS m ON m.pool_id = u.pool_id AND m.sub = u.sub \
-     LEFT JOIN user_groups AS g ON g.pool_id = m.pool_id AND g.name = m.group_name WHERE t.token_hash = $1";
+     LEFT JOIN user_groups AS g ON g.pool_id = m.pool_id AND g.name = m.group_name";
 const ROTATE: &str = "INSERT INTO refresh_tokens (token_hash, family_id, superseded_at) \
      SELECT $1, id, NULL FROM families WHERE id = $2 AND revoked_at IS NULL";
+const SUPERSEDE_FIRST: &str = "UPDATE families SET first_superseded_at = $3 \
+     WHERE id = $1 AND first_token_hash = $2 AND first_superseded_at IS NULL";
 const SUPERSEDE: &str = "UPDATE refresh_tokens SET superseded_at = $2 WHERE token_hash = $1 AND superseded_at IS NULL";
 const DETAILS: &str = "SELECT doc FROM families WHERE id = $1";
 const SET_DETAILS: &str = "UPDATE families SET doc = $2 WHERE id = $1 AND doc = $3";
@@ -58,10 +66,42 @@ pub async fn insert(db: &mut Db, family: &TokenFamily, token_hash: &str) -> Resu
         .bind(family.auth_time.0)
         .bind(family.expires_at.0)
         .bind(to_document(&family.details)?)
-        .execute(&mut *db)
+        .bind(token_hash)
+        .execute(db)
         .await?;
-    sqlx::query(INSERT_TOKEN).bind(token_hash).bind(&family.id).execute(db).await?;
     Ok(())
+}
+
+/// What a family must have been earned by: a message that was not used, of somebody who is not locked.
+#[derive(Debug, Clone, Copy)]
+pub struct Earned<'a> {
+    /// The message.
+    pub message_id: &'a str,
+    /// Whose failures lock.
+    pub subject: &'a str,
+    /// When.
+    pub now: Timestamp,
+}
+
+/// Keeps a new family and its first refresh token if it was `earned`. It changes no row when it was not, or when there is
+/// a family of that id: one that has the id of what it was earned by is earned once.
+///
+/// # Errors
+/// When the details cannot be written.
+pub fn insert_earned(family: &TokenFamily, token_hash: String, earned: Earned<'_>) -> Result<Statement, Error> {
+    let query = sqlx::query(INSERT_EARNED)
+        .bind(family.id.clone())
+        .bind(family.pool_id.to_string())
+        .bind(family.client_id.to_string())
+        .bind(family.sub.to_string())
+        .bind(family.auth_time.0)
+        .bind(family.expires_at.0)
+        .bind(to_document(&family.details)?)
+        .bind(token_hash)
+        .bind(earned.message_id.to_owned())
+        .bind(earned.subject.to_owned())
+        .bind(earned.now.0);
+    Ok(Statement(query))
 }
 
 /// A refresh token by its hash, with its family, user and groups, in one read.
@@ -71,9 +111,7 @@ pub async fn insert(db: &mut Db, family: &TokenFamily, token_hash: &str) -> Resu
 pub async fn by_token(db: &mut Db, token_hash: &str) -> Result<Option<Refresh>, Error> {
     let rows = sqlx::query(BY_TOKEN).bind(token_hash).fetch_all(db).await?;
     let Some(row) = rows.first() else { return Ok(None) };
-    let memberships =
-        rows.iter().filter_map(|row| groups::read_membership(row).transpose()).collect::<Result<_, _>>()?;
-    read(row, memberships).map(Some)
+    read(row, groups::read_memberships(&rows)?).map(Some)
 }
 
 /// Replaces a refresh token of a family: the first replacement's moment stays, and `false` says that this was not it.
@@ -91,7 +129,11 @@ pub async fn rotate(
     if done.rows_affected() == 0 {
         return Ok(None);
     }
-    let done = sqlx::query(SUPERSEDE).bind(old_hash).bind(at.0).execute(db).await?;
+    let done = sqlx::query(SUPERSEDE).bind(old_hash).bind(at.0).execute(&mut *db).await?;
+    if done.rows_affected() == 1 {
+        return Ok(Some(true));
+    }
+    let done = sqlx::query(SUPERSEDE_FIRST).bind(family).bind(old_hash).bind(at.0).execute(db).await?;
     Ok(Some(done.rows_affected() == 1))
 }
 

@@ -68,7 +68,7 @@ pub async fn by_name(db: &mut Db, pool: &PoolId, name: &str) -> Result<Option<Gr
 /// When the database fails.
 pub async fn of_user(db: &mut Db, pool: &PoolId, sub: &Sub) -> Result<Vec<Membership>, Error> {
     let rows = sqlx::query(OF_USER).bind(pool.as_str()).bind(sub.as_str()).fetch_all(db).await?;
-    rows.iter().filter_map(|row| read_membership(row).transpose()).collect()
+    read_memberships(&rows)
 }
 
 /// Makes a user a member; nothing happens to one who already is.
@@ -188,8 +188,13 @@ fn read(row: &AnyRow) -> Result<Group, Error> {
     })
 }
 
-/// The membership in a row that joins groups to users, under the names `group_…`; `None` where nothing joined.
-pub(super) fn read_membership(row: &AnyRow) -> Result<Option<Membership>, Error> {
+/// The memberships in rows that join groups to a user, under the names `group_…`.
+pub(super) fn read_memberships(rows: &[AnyRow]) -> Result<Vec<Membership>, Error> {
+    rows.iter().filter_map(|row| read_membership(row).transpose()).collect()
+}
+
+/// The membership in such a row; `None` where nothing joined.
+fn read_membership(row: &AnyRow) -> Result<Option<Membership>, Error> {
     let Some(group) = optional_text(row, "group_name")? else { return Ok(None) };
     Ok(Some(Membership {
         group,

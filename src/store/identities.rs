@@ -20,6 +20,9 @@ const DELETE: &str =
 const KEEP_TOKENS: &str = "UPDATE identities SET sealed_tokens = $5 \
      WHERE pool_id = $1 AND provider_name = $2 AND attribute = $3 AND value = $4";
 const IS_USED: &str = "SELECT message_id FROM used_messages WHERE message_id = $1";
+const USE_UNLESS_LOCKED: &str = "INSERT INTO used_messages (message_id, expires_at) SELECT $1, $2 \
+     WHERE NOT EXISTS (SELECT 1 FROM attempts WHERE subject = $3 AND locked_until > $4) \
+     AND NOT EXISTS (SELECT 1 FROM families WHERE id = $5) ON CONFLICT DO NOTHING";
 const USE_ONCE: &str = "INSERT INTO used_messages (message_id, expires_at) VALUES ($1, $2) ON CONFLICT DO NOTHING";
 
 /// Who somebody is at a provider: by the provider's own id, or by a claim that an administrator linked by.
@@ -121,4 +124,18 @@ pub async fn is_used(db: &mut Db, message_id: &str) -> Result<bool, Error> {
 pub async fn use_once(db: &mut Db, message_id: &str, expires_at: Timestamp) -> Result<bool, Error> {
     let done = sqlx::query(USE_ONCE).bind(message_id).bind(expires_at.0).execute(db).await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Uses a message up unless `subject` is locked at `now` or it earned `family`; `false` when that is so, or when the
+/// message was used before.
+///
+/// # Errors
+/// When the database fails.
+pub async fn use_unless_locked(
+    db: &mut Db,
+    (message_id, family, expires_at): (&str, &str, Timestamp),
+    (subject, now): (&str, Timestamp),
+) -> Result<bool, Error> {
+    let query = sqlx::query(USE_UNLESS_LOCKED).bind(message_id).bind(expires_at.0).bind(subject).bind(now.0);
+    Ok(query.bind(family).execute(db).await?.rows_affected() == 1)
 }

@@ -57,9 +57,12 @@ use writer::Writer;
 /// A database connection, inside a transaction or not.
 pub type Db = sqlx::AnyConnection;
 
+/// One statement with its values, which is a transaction by itself.
+pub struct Statement(sqlx::query::Query<'static, sqlx::Any, sqlx::any::AnyArguments>);
+
 /// What every new SQLite connection is told: write-ahead log, every commit on disk, foreign keys, patience.
 const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-     PRAGMA busy_timeout = 5000; PRAGMA cache_size = -8000; PRAGMA mmap_size = 0";
+     PRAGMA busy_timeout = 5000; PRAGMA cache_size = -32000; PRAGMA mmap_size = 0";
 /// Readers on SQLite.
 const SQLITE_READERS: usize = 4;
 /// Connections to PostgreSQL.
@@ -119,6 +122,18 @@ impl Store {
                 transaction.commit().await?;
                 Ok(value)
             }
+        }
+    }
+
+    /// Runs one statement, committed, and answers how many rows it changed. Dearer writes cost a trip to the database to
+    /// begin and another to commit.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn execute(&self, statement: Statement) -> Result<u64, Error> {
+        match &self.writer {
+            Writer::Queue(queue) => queue.execute(statement).await,
+            Writer::Direct(pool) => Ok(statement.0.execute(pool).await?.rows_affected()),
         }
     }
 

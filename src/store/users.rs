@@ -29,13 +29,18 @@ const BY_LOGIN: &str = "SELECT pool_id, sub, username, status, enabled, attribut
      password_expires_at, created_at, modified_at, signed_out_at FROM users WHERE pool_id = $1 AND sub = $2";
 const BEARER: &str = "SELECT u.pool_id, u.sub, u.username, u.status, u.enabled, u.attributes, u.password_hash, \
      u.sealed_srp_verifier, u.password_expires_at, u.created_at, u.modified_at, u.signed_out_at, \
-     f.id AS family_id, f.revoked_at AS family_revoked_at \
-     FROM users AS u LEFT JOIN families AS f ON f.id = $3 WHERE u.pool_id = $1 AND u.sub = $2";
+     (SELECT id FROM families WHERE id = $3) AS family_id, \
+     (SELECT id FROM families WHERE id || '' = $3 AND revoked_at IS NOT NULL) AS revoked_family \
+     FROM users AS u WHERE u.pool_id = $1 AND u.sub = $2";
 const OF_SESSION: &str = "SELECT u.pool_id, u.sub, u.username, u.status, u.enabled, u.attributes, u.password_hash, \
      u.sealed_srp_verifier, u.password_expires_at, u.created_at, u.modified_at, u.signed_out_at, \
-     m.message_id AS used_message, a.locked_until FROM (SELECT 1 AS one) AS always \
-     LEFT JOIN users AS u ON u.pool_id = $1 AND u.sub = $2 LEFT JOIN used_messages AS m ON m.message_id = $3 \
-     LEFT JOIN attempts AS a ON a.subject = $4";
+     s.message_id AS used_message, f.id AS family_id, a.locked_until, \
+     g.name AS group_name, g.precedence AS group_precedence, g.role_arn AS group_role_arn \
+     FROM (SELECT 1 AS one) AS always \
+     LEFT JOIN users AS u ON u.pool_id = $1 AND u.sub = $2 LEFT JOIN used_messages AS s ON s.message_id = $3 \
+     LEFT JOIN attempts AS a ON a.subject = $4 LEFT JOIN families AS f ON f.id = $5 \
+     LEFT JOIN group_members AS m ON m.pool_id = u.pool_id AND m.sub = u.sub \
+     LEFT JOIN user_groups AS g ON g.pool_id = m.pool_id AND g.name = m.group_name";
 const WITH_GROUPS: &str = "SELECT u.pool_id, u.sub, u.username, u.status, u.enabled, u.attributes, u.password_hash, \
      u.sealed_srp_verifier, u.password_expires_at, u.created_at, u.modified_at, u.signed_out_at, \
      g.name AS group_name, g.precedence AS group_precedence, g.role_arn AS group_role_arn FROM users AS u \
@@ -74,10 +79,12 @@ pub struct Bearer {
 pub struct OfSession {
     /// The user, if there is one.
     pub user: Option<User>,
+    /// The user's groups, in no order.
+    pub memberships: Vec<Membership>,
     /// Whether the session was used up.
     pub is_used: bool,
-    /// Until when the user is locked out; in the past, and zero without failures, when not.
-    pub locked_until: Timestamp,
+    /// Until when the user is locked out: in the past when not, `None` without failures.
+    pub locked_until: Option<Timestamp>,
 }
 
 /// Keeps a new user; `false` when the name is taken. `name_key` is the name in the form in which names are compared.
@@ -118,22 +125,25 @@ pub async fn by_sub(db: &mut Db, pool: &PoolId, sub: &Sub) -> Result<Option<User
     row.as_ref().map(read).transpose()
 }
 
-/// The user of a sign-in with the state of its session and of the lock `subject`, in one read.
+/// The user of a sign-in and their groups, with the state of its session and of the lock `subject`, in one read. The
+/// session is used up when its message is, or when it earned a family.
 ///
 /// # Errors
 /// When the database fails.
 pub async fn of_session(
     db: &mut Db,
     (pool, sub): (&PoolId, &Sub),
-    (session, subject): (&str, &str),
+    (message_id, family, subject): (&str, &str, &str),
 ) -> Result<OfSession, Error> {
-    let query = sqlx::query(OF_SESSION).bind(pool.as_str()).bind(sub.as_str()).bind(session).bind(subject);
-    let row = query.fetch_one(db).await?;
-    let has_user = optional_text(&row, "sub")?.is_some();
+    let query = sqlx::query(OF_SESSION).bind(pool.as_str()).bind(sub.as_str());
+    let rows = query.bind(message_id).bind(subject).bind(family).fetch_all(db).await?;
+    let row = rows.first().ok_or_else(|| Error::internal("a read that always has a row had none"))?;
+    let has_user = optional_text(row, "sub")?.is_some();
     Ok(OfSession {
-        user: has_user.then(|| read(&row)).transpose()?,
-        is_used: optional_text(&row, "used_message")?.is_some(),
-        locked_until: Timestamp(optional_number(&row, "locked_until")?.unwrap_or(0)),
+        user: has_user.then(|| read(row)).transpose()?,
+        memberships: groups::read_memberships(&rows)?,
+        is_used: optional_text(row, "used_message")?.is_some() || optional_text(row, "family_id")?.is_some(),
+        locked_until: optional_number(row, "locked_until")?.map(Timestamp),
     })
 }
 
@@ -144,9 +154,7 @@ pub async fn of_session(
 pub async fn with_groups(db: &mut Db, pool: &PoolId, sub: &Sub) -> Result<Option<(User, Vec<Membership>)>, Error> {
     let rows = sqlx::query(WITH_GROUPS).bind(pool.as_str()).bind(sub.as_str()).fetch_all(db).await?;
     let Some(row) = rows.first() else { return Ok(None) };
-    let memberships =
-        rows.iter().filter_map(|row| groups::read_membership(row).transpose()).collect::<Result<_, _>>()?;
-    Ok(Some((read(row)?, memberships)))
+    Ok(Some((read(row)?, groups::read_memberships(&rows)?)))
 }
 
 /// The user to whom a name leads: a user name first, then an address or alias, then a `sub`.
@@ -170,7 +178,7 @@ pub async fn bearer(db: &mut Db, pool: &PoolId, sub: &Sub, family: &str) -> Resu
     let row = sqlx::query(BEARER).bind(pool.as_str()).bind(sub.as_str()).bind(family).fetch_optional(db).await?;
     row.map(|row| {
         let is_known = optional_text(&row, "family_id")?.is_some();
-        let is_revoked = optional_number(&row, "family_revoked_at")?.is_some();
+        let is_revoked = optional_text(&row, "revoked_family")?.is_some();
         Ok(Bearer { user: read(&row)?, has_live_family: is_known && !is_revoked })
     })
     .transpose()

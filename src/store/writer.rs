@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use sqlx::{AnyPool, Executor as _};
 use tokio::sync::{mpsc, oneshot};
 
-use super::Db;
+use super::{Db, Statement};
 use crate::error::Error;
 
 /// Jobs that may wait; further callers are told to slow down.
@@ -36,6 +36,7 @@ type Work = Box<dyn for<'c> FnOnce(&'c mut Db) -> BoxFuture<'c, (bool, Report)> 
 
 enum Job {
     Write(Work),
+    Execute(Statement, oneshot::Sender<Result<u64, Error>>),
     Finish(oneshot::Sender<()>),
 }
 
@@ -62,23 +63,22 @@ impl Queue {
         F: for<'c> FnOnce(&'c mut Db) -> BoxFuture<'c, Result<T, Error>> + Send + 'static,
     {
         let (sender, receiver) = oneshot::channel();
-        let job: Work = Box::new(move |db| {
-            Box::pin(async move {
-                let outcome = AssertUnwindSafe(work(db)).catch_unwind().await;
-                let outcome = outcome.unwrap_or_else(|_| Err(Error::internal("a write panicked")));
-                let is_ok = outcome.is_ok();
-                let report: Report = Box::new(move |commit| {
-                    let told = outcome.and_then(|value| commit.map(|()| value).map_err(Error::internal));
-                    drop(sender.send(told));
-                });
-                (is_ok, report)
-            })
-        });
-        self.0.try_send(Job::Write(job)).map_err(|fault| match fault {
+        self.queue(Job::Write(reporting(work, sender)))?;
+        receiver.await.map_err(Error::internal)?
+    }
+
+    /// Runs `statement` and answers after its commit how many rows it changed.
+    pub async fn execute(&self, statement: Statement) -> Result<u64, Error> {
+        let (sender, receiver) = oneshot::channel();
+        self.queue(Job::Execute(statement, sender))?;
+        receiver.await.map_err(Error::internal)?
+    }
+
+    fn queue(&self, job: Job) -> Result<(), Error> {
+        self.0.try_send(job).map_err(|fault| match fault {
             mpsc::error::TrySendError::Full(_) => Error::TooManyRequests,
             mpsc::error::TrySendError::Closed(_) => Error::internal("the database is closed"),
-        })?;
-        receiver.await.map_err(Error::internal)?
+        })
     }
 
     /// Waits until everything queued so far is committed.
@@ -90,21 +90,53 @@ impl Queue {
     }
 }
 
+/// `work`, whose outcome `sender` is told once the commit's fate is known.
+fn reporting<T, F>(work: F, sender: oneshot::Sender<Result<T, Error>>) -> Work
+where
+    T: Send + 'static,
+    F: for<'c> FnOnce(&'c mut Db) -> BoxFuture<'c, Result<T, Error>> + Send + 'static,
+{
+    Box::new(move |db| {
+        Box::pin(async move {
+            let outcome = AssertUnwindSafe(work(db)).catch_unwind().await;
+            let outcome = outcome.unwrap_or_else(|_| Err(Error::internal("a write panicked")));
+            let is_ok = outcome.is_ok();
+            let report: Report = Box::new(move |commit| {
+                let told = outcome.and_then(|value| commit.map(|()| value).map_err(Error::internal));
+                drop(sender.send(told));
+            });
+            (is_ok, report)
+        })
+    })
+}
+
+async fn execute(db: &mut Db, statement: Statement) -> Result<u64, Error> {
+    Ok(statement.0.execute(db).await?.rows_affected())
+}
+
 async fn serve(mut connection: Db, mut jobs: mpsc::Receiver<Job>) {
     while let Some(job) = jobs.recv().await {
         match job {
             Job::Finish(done) => _ = done.send(()),
-            Job::Write(work) => {
-                if let Some(done) = commit_group(&mut connection, work, &mut jobs).await {
-                    _ = done.send(());
-                }
+            // Nobody waits, so there is no commit to share: SQLite commits a lone statement by itself.
+            Job::Execute(statement, sender) if jobs.is_empty() => {
+                drop(sender.send(execute(&mut connection, statement).await));
             }
+            Job::Execute(statement, sender) => {
+                commit_group(&mut connection, in_group(statement, sender), &mut jobs).await;
+            }
+            Job::Write(work) => commit_group(&mut connection, work, &mut jobs).await,
         }
     }
 }
 
-/// Runs `first` and what else waits in one transaction; returns whoever asked to be told of the end.
-async fn commit_group(db: &mut Db, first: Work, jobs: &mut mpsc::Receiver<Job>) -> Option<oneshot::Sender<()>> {
+/// A statement as one job of a group.
+fn in_group(statement: Statement, sender: oneshot::Sender<Result<u64, Error>>) -> Work {
+    reporting(move |db| Box::pin(execute(db, statement)), sender)
+}
+
+/// Runs `first` and what else waits in one transaction.
+async fn commit_group(db: &mut Db, first: Work, jobs: &mut mpsc::Receiver<Job>) {
     let mut reports = Vec::new();
     let mut finish = None;
     let mut next = Some(first);
@@ -136,12 +168,15 @@ async fn commit_group(db: &mut Db, first: Work, jobs: &mut mpsc::Receiver<Job>) 
     for report in reports {
         report(fate.clone());
     }
-    finish
+    if let Some(done) = finish {
+        _ = done.send(());
+    }
 }
 
 fn take_work(jobs: &mut mpsc::Receiver<Job>, finish: &mut Option<oneshot::Sender<()>>) -> Option<Work> {
     match jobs.try_recv() {
         Ok(Job::Write(work)) => Some(work),
+        Ok(Job::Execute(statement, sender)) => Some(in_group(statement, sender)),
         Ok(Job::Finish(done)) => {
             *finish = Some(done);
             None

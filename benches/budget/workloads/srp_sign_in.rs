@@ -11,7 +11,7 @@ use crate::load::{CONNECTIONS, Connection, Sample, call, drive, post_form};
 use crate::measure::PASSWORD;
 use crate::seed::{APP, POOL, SECRET};
 use crate::server::Server;
-use crate::srp::{Exchange, Prover};
+use crate::srp::{Client, Prover};
 
 /// In units of S, and the floor that it belongs to.
 const TARGET: (f64, f64) = (6.0, 4.8);
@@ -24,7 +24,8 @@ const TIMES: usize = 10;
 pub fn run(bench: &mut Bench) -> Result<()> {
     let times = TIMES * bench.plan.effort;
     let floor = post_form("/srp", "", "");
-    let mut provers = bench.seeded.provers.clone();
+    let provers = bench.seeded.provers.iter();
+    let mut provers = provers.map(|user| Ok((user.clone(), Client::new()?))).collect::<Result<Vec<_>>>()?;
     let compared = bench.units.compare(
         bench.plan.rounds,
         || {
@@ -38,13 +39,13 @@ pub fn run(bench: &mut Bench) -> Result<()> {
     Ok(())
 }
 
-fn sign_in(server: &Server, provers: &mut [String], times: usize) -> Result<Sample> {
-    drive(server, provers, times, |connection, user| prove(connection, user))
+fn sign_in(server: &Server, provers: &mut [(String, Client)], times: usize) -> Result<Sample> {
+    drive(server, provers, times, |connection, (user, client)| prove(connection, user, client))
 }
 
-fn prove(connection: &mut Connection, user: &str) -> Result<()> {
-    let (exchange, hash) = (Exchange::start()?, secret_hash(user));
-    let parameters = json!({ "USERNAME": user, "SRP_A": exchange.public()?, "SECRET_HASH": hash });
+fn prove(connection: &mut Connection, user: &str, client: &mut Client) -> Result<()> {
+    let hash = secret_hash(user);
+    let parameters = json!({ "USERNAME": user, "SRP_A": client.public()?, "SECRET_HASH": hash });
     let begin = json!({ "AuthFlow": "USER_SRP_AUTH", "ClientId": APP, "AuthParameters": parameters });
     let asked: Value = serde_json::from_str(&connection.expect(&call("InitiateAuth", &begin), 200)?.body)?;
     let (asked, timestamp) = (&asked["ChallengeParameters"], now()?);
@@ -53,7 +54,7 @@ fn prove(connection: &mut Connection, user: &str) -> Result<()> {
     let responses = json!({
         "USERNAME": user, "TIMESTAMP": timestamp, "SECRET_HASH": hash,
         "PASSWORD_CLAIM_SECRET_BLOCK": asked["SECRET_BLOCK"],
-        "PASSWORD_CLAIM_SIGNATURE": exchange.signature(asked, prover)?,
+        "PASSWORD_CLAIM_SIGNATURE": client.signature(asked, prover)?,
     });
     let answer = json!({ "ChallengeName": "PASSWORD_VERIFIER", "ClientId": APP, "ChallengeResponses": responses });
     connection.expect(&call("RespondToAuthChallenge", &answer), 200).map(drop)

@@ -111,7 +111,7 @@ pub(super) async fn answer(
     }
     let user = resumed.user()?.clone();
     let proof = if matches!(kind, CodeKind::First(_)) { Proof::FirstCode } else { Proof::SecondFactor };
-    let mut proven = Proven::after(&resumed.progress, user, (cx.now(), Some(proof)));
+    let mut proven = Proven::after(&resumed, user, (cx.now(), Some(proof)));
     proven.effects.push(Effect::Unlock(subject));
     proven.effects.push(Effect::ForgetSent(sent_subject(&resumed.progress, client)));
     let proven = note_proven_address(cx, client, proven, (kind, address)).await?;
@@ -227,8 +227,9 @@ async fn note_proven_address(
     if proven.user.is_verified(attribute) && !confirms && kind != CodeKind::SetUp {
         return Ok(proven);
     }
-    let Proven { user, at, proofs, effects, device_key, risk } = proven;
-    let authenticated = Authenticated { user, auth_time: at, device_key, upstream: None, acr: None, effects };
+    let Proven { user, memberships, at, proofs, effects, device_key, risk } = proven;
+    let authenticated =
+        Authenticated { user, memberships, auth_time: at, device_key, upstream: None, acr: None, effects };
     let entry = Arc::clone(client);
     let noted = cx
         .store
@@ -241,7 +242,8 @@ async fn note_proven_address(
             })
         })
         .await?;
-    Ok(Proven { user: noted.user, at, proofs, effects: noted.effects, device_key: noted.device_key, risk })
+    let Authenticated { user, memberships, device_key, effects, .. } = noted;
+    Ok(Proven { user, memberships, at, proofs, effects, device_key, risk })
 }
 
 async fn note(

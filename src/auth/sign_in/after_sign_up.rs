@@ -63,6 +63,6 @@ pub(super) async fn sign_in(
     let resumed = resume(cx, client, session).await?;
     resumed.check_name(cx, client, username).await?;
     let Pending::SignUpConfirmed = resumed.progress.pending else { return Err(invalid()) };
-    let proven = Proven::after(&resumed.progress, resumed.user()?.clone(), (cx.now(), Some(Proof::FirstCode)));
+    let proven = Proven::after(&resumed, resumed.user()?.clone(), (cx.now(), Some(Proof::FirstCode)));
     admit(cx, client, proven).await
 }

@@ -68,8 +68,8 @@ pub async fn by_choice(cx: &Cx, choice: Choice<'_>) -> Result<Outcome, Error> {
     match preferred.filter(|factor| available.contains(factor)) {
         Some(factor) => {
             let subject = lock_subject(client.pool_id(), &progress.sub);
-            let is_locked = store::attempts::is_locked(&mut *cx.store.read().await?, &subject, cx.now()).await?;
-            let resumed = Resumed { progress, user, is_locked };
+            let locked_until = store::attempts::end_of_lock(&mut *cx.store.read().await?, &subject).await?;
+            let resumed = Resumed { progress, user, memberships: None, locked_until };
             begin(cx, client, resumed, (factor, inline, choice.username)).await
         }
         None => asked(cx, client, &progress, user.as_ref()),
@@ -156,7 +156,7 @@ async fn check_password(
     resumed: Resumed,
     password: SecretString,
 ) -> Result<Outcome, Error> {
-    let mut claim = Claim::of_session(client, resumed)?;
+    let mut claim = Claim::of_session(cx, client, resumed)?;
     let is_right = claim.has_password(cx, &client.pool.pool, password.clone()).await?;
     let proven = claim.settle(cx, client, is_right).await?;
     admit_with(cx, client, proven, &password).await

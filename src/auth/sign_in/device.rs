@@ -105,7 +105,7 @@ pub(super) async fn answer(
         resumed.progress.use_up(cx).await?;
         return Err(Error::BadCredentials);
     }
-    let mut proven = Proven::after(&resumed.progress, user, (cx.now(), Some(Proof::Device)));
+    let mut proven = Proven::after(&resumed, user, (cx.now(), Some(Proof::Device)));
     let mut details = device.details;
     details.last_address = address;
     proven.effects.push(Effect::UseDevice { key: device.key, details });

@@ -17,6 +17,7 @@ mod respond;
 mod second_factor;
 mod session;
 mod set_up;
+mod single_use;
 mod srp;
 
 pub use after_sign_up::{begin_with_sign_up, follow_sign_up};
@@ -27,6 +28,7 @@ pub use password::{by_password, check_password};
 pub use respond::{Answer, Inline, Reply, peek, respond};
 pub use session::client_of;
 pub use set_up::{associate, verify, waiting_token};
+pub use single_use::EarnedBy;
 pub use srp::{SrpAttempt, SrpProof, by_srp};
 
 use std::sync::Arc;
@@ -41,11 +43,13 @@ use crate::cx::ClientEntry;
 use crate::domain::attribute::Attributes;
 use crate::domain::device::DeviceDetails;
 use crate::domain::factor::{FirstFactor, SecondFactor};
+use crate::domain::group::Membership;
 use crate::domain::user::User;
 use crate::error::{Error, Thing};
 use crate::store::sessions::Session;
 use crate::store::upstream_sessions::UpstreamSession;
 use crate::store::{self, Db};
+use single_use::{SingleUse, used};
 
 /// Somebody tries to sign in with a name and a password.
 pub struct Attempt<'a> {
@@ -163,6 +167,8 @@ pub struct SrpParameters {
 pub struct Authenticated {
     /// The user.
     pub user: User,
+    /// The user's groups, where they were read with the user.
+    pub memberships: Option<Vec<Membership>>,
     /// When they proved it.
     pub auth_time: Timestamp,
     /// The device that proved itself.
@@ -182,11 +188,13 @@ enum Effect {
     /// Codes that were sent are no longer counted.
     ForgetSent(String),
     /// The session is used up.
-    UseSession {
-        /// Its id.
-        id: String,
-        /// When it stops working anyway.
-        expires_at: Timestamp,
+    UseSession(SingleUse),
+    /// The session is used up, unless failures locked meanwhile.
+    UseSessionUnlocked {
+        /// The session.
+        session: SingleUse,
+        /// Whose failures.
+        subject: String,
     },
     /// The code of an authenticator app is used up.
     UseSoftwareToken {
@@ -210,7 +218,7 @@ impl Authenticated {
     /// Somebody who proved it without a guessable secret.
     #[must_use]
     pub const fn without_guessing(user: User, auth_time: Timestamp) -> Self {
-        Self { user, auth_time, device_key: None, upstream: None, acr: None, effects: Vec::new() }
+        Self { user, memberships: None, auth_time, device_key: None, upstream: None, acr: None, effects: Vec::new() }
     }
 
     /// Somebody whom an identity provider vouches for: what must be remembered of it, and the level of assurance.
@@ -220,15 +228,21 @@ impl Authenticated {
         auth_time: Timestamp,
         (upstream, acr): (Option<UpstreamSession>, Option<String>),
     ) -> Self {
-        let upstream = upstream.map(Box::new);
-        Self { user, auth_time, device_key: None, upstream, acr, effects: Vec::new() }
+        Self { upstream: upstream.map(Box::new), acr, ..Self::without_guessing(user, auth_time) }
     }
 
     /// Somebody whose browser session is enough.
     #[must_use]
     pub fn by_session(session: Session) -> Self {
         let Session { user, auth_time, acr, .. } = session;
-        Self { user, auth_time, device_key: None, upstream: None, acr, effects: Vec::new() }
+        Self { acr, ..Self::without_guessing(user, auth_time) }
+    }
+
+    /// What a family can be earned by in one statement, where the proof changes nothing else.
+    #[must_use]
+    pub fn earned_by(&self) -> Option<EarnedBy> {
+        let [Effect::UseSessionUnlocked { session, subject }] = self.effects.as_slice() else { return None };
+        Some(session.clone().earning(subject.clone()))
     }
 
     /// Does what the proof changes: forgets earlier failures, uses the session and the code up. Refuses when parallel
@@ -254,9 +268,8 @@ impl Effect {
                 store::attempts::forget(db, subject).await?;
                 return Ok(());
             }
-            Self::UseSession { id, expires_at } => {
-                (store::identities::use_once(db, id, *expires_at).await?, session::used())
-            }
+            Self::UseSession(session) => (session.take(db).await?, used()),
+            Self::UseSessionUnlocked { session, subject } => return session.take_unlocked(db, (subject, now)).await,
             Self::UseSoftwareToken { step } => {
                 (store::factors::use_step(db, &user.pool_id, &user.sub, *step).await?, Error::SoftwareTokenUsed)
             }

@@ -7,7 +7,8 @@ use secrecy::SecretString;
 
 use super::Outcome;
 use super::proceed::{Proven, proceed};
-use super::session::{Pending, Resumed, invalid, used};
+use super::session::{Pending, Resumed, invalid};
+use super::single_use::used;
 use crate::auth::codes;
 use crate::auth::credential::{self, PasswordToSet};
 use crate::auth::threat_protection::compromised;
@@ -51,7 +52,7 @@ pub(super) async fn answer(
     let (from, to) = (UserStatus::ForceChangePassword, UserStatus::Confirmed);
     let change = PasswordChange { credential, from, to, at, remembered };
     let entry = Arc::clone(&client.pool);
-    let mut proven = Proven::after(&resumed.progress, user, (at, None));
+    let mut proven = Proven::after(&resumed, user, (at, None));
     proven.risk.is_compromised |= is_compromised;
     let (user, effects) = (proven.user.clone(), std::mem::take(&mut proven.effects));
     proven.user = cx

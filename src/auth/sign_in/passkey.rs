@@ -83,7 +83,7 @@ pub(super) async fn answer(
     match proof::answer(cx, &client.pool.pool, asked, (answer, Some(&user.sub))).await {
         Ok(signed) => {
             let proof = proof_of(client, &signed);
-            let mut proven = Proven::after(&resumed.progress, signed.user, (cx.now(), Some(proof)));
+            let mut proven = Proven::after(&resumed, signed.user, (cx.now(), Some(proof)));
             proven.effects.push(Effect::UsePasskey(signed.usage));
             admit(cx, client, proven).await
         }

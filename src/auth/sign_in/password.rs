@@ -11,7 +11,7 @@ use super::{Attempt, Authenticated, Effect, Outcome};
 use crate::auth::threat_protection::compromised::{self, Finding};
 use crate::auth::{credential, threat_protection};
 use crate::cx::{ClientEntry, Cx};
-
+use crate::domain::group::Membership;
 use crate::domain::next_step::Proof;
 use crate::domain::password::LONGEST;
 use crate::domain::pool::Pool;
@@ -113,7 +113,29 @@ pub(super) struct Claim {
     /// Whose failures are counted together.
     pub subject: String,
     /// The session that the claim uses up, right or wrong.
-    pub session: Option<Progress>,
+    pub session: Option<Resuming>,
+}
+
+/// The session that a claim comes with.
+pub(super) struct Resuming {
+    progress: Progress,
+    memberships: Option<Vec<Membership>>,
+    /// Whether there were wrong passwords before.
+    has_failures: bool,
+}
+
+impl Resuming {
+    /// What a right password of this session adds to the proof. Nothing is forgotten where nothing was counted when the
+    /// session was brought back: a wrong password in the same moment goes on counting.
+    fn prove(self, proven: &mut Proven, subject: String) {
+        let session = self.progress.single_use();
+        proven.effects.push(Effect::UseSessionUnlocked { session, subject: subject.clone() });
+        if self.has_failures {
+            proven.effects.push(Effect::Unlock(subject));
+        }
+        proven.memberships = self.memberships;
+        proven.device_key = self.progress.device_key;
+    }
 }
 
 impl Claim {
@@ -121,13 +143,14 @@ impl Claim {
     ///
     /// # Errors
     /// [`Error::PasswordAttemptsExceeded`] for a locked account, to save the work of looking at the password.
-    pub fn of_session(client: &ClientEntry, resumed: Resumed) -> Result<Self, Error> {
-        let Resumed { progress, user, is_locked } = resumed;
-        if is_locked {
+    pub fn of_session(cx: &Cx, client: &ClientEntry, resumed: Resumed) -> Result<Self, Error> {
+        let Resumed { progress, user, memberships, locked_until } = resumed;
+        if locked_until.is_some_and(|until| until > cx.now()) {
             return Err(Error::PasswordAttemptsExceeded);
         }
         let subject = session::lock_subject(client.pool_id(), &progress.sub);
-        Ok(Self { user, subject, session: Some(progress) })
+        let session = Resuming { progress, memberships, has_failures: locked_until.is_some() };
+        Ok(Self { user, subject, session: Some(session) })
     }
 
     /// Refuses a locked account, to save the work of looking at the password.
@@ -163,10 +186,9 @@ impl Claim {
         match self {
             Self { user: Some(user), subject, session } if is_right => {
                 let mut proven = Proven::new(user, cx.now(), Proof::Password);
-                proven.effects.push(Effect::Unlock(subject));
-                if let Some(session) = session {
-                    proven.effects.push(session.used_up());
-                    proven.device_key = session.device_key;
+                match session {
+                    Some(session) => session.prove(&mut proven, subject),
+                    None => proven.effects.push(Effect::Unlock(subject)),
                 }
                 Ok(proven)
             }
@@ -176,15 +198,15 @@ impl Claim {
 
     async fn fail(self, cx: &Cx, client: &ClientEntry) -> Result<Error, Error> {
         let now = cx.now();
-        let (subject, session) = (self.subject, self.session.map(|session| session.used_up()));
+        let (subject, session) = (self.subject, self.session.map(|session| session.progress.single_use()));
         let event = threat_protection::wrong_password(cx, &client.pool.pool);
         let event = event.zip(self.user.as_ref().map(|user| (user.pool_id.clone(), user.sub.clone())));
         let failure = cx
             .store
             .write(move |db| {
                 Box::pin(async move {
-                    if let Some(Effect::UseSession { id, expires_at }) = session {
-                        store::identities::use_once(db, &id, expires_at).await?;
+                    if let Some(session) = session {
+                        session.take(db).await?;
                     }
                     if let Some((event, (pool, sub))) = event {
                         event.keep(db, (&pool, &sub)).await?;

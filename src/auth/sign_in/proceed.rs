@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::session::{Pending, Progress, Whose};
+use super::session::{Pending, Progress, Resumed, Whose};
 use super::{Asked, Authenticated, Effect, Outcome, address_code, device, respond};
 use crate::auth::threat_protection::adaptive::{self, Verdict};
 use crate::auth::threat_protection::{NewEvent, notify};
@@ -11,6 +11,7 @@ use crate::auth::{mfa, threat_protection};
 use crate::clock::Timestamp;
 use crate::cx::{ClientEntry, Cx};
 use crate::domain::factor::SecondFactor;
+use crate::domain::group::Membership;
 use crate::domain::next_step::{Facts, Next, Proof, next};
 use crate::domain::sign_in_risk::{Demand, Risk};
 use crate::domain::user::{User, UserStatus};
@@ -21,6 +22,8 @@ use crate::notice::alert::Happened;
 pub(super) struct Proven {
     /// The user.
     pub user: User,
+    /// The user's groups, where they were read with the user.
+    pub memberships: Option<Vec<Membership>>,
     /// When the newest proof was given.
     pub at: Timestamp,
     /// Everything that was proven in this sign-in.
@@ -36,22 +39,24 @@ pub(super) struct Proven {
 impl Proven {
     /// The first proof of a sign-in.
     pub fn new(user: User, at: Timestamp, proof: Proof) -> Self {
-        Self { user, at, proofs: vec![proof], effects: Vec::new(), device_key: None, risk: Risk::default() }
+        let (proofs, effects, risk) = (vec![proof], Vec::new(), Risk::default());
+        Self { user, memberships: None, at, proofs, effects, device_key: None, risk }
     }
 
     /// A further proof of a sign-in whose session it uses up.
-    pub fn after(session: &Progress, user: User, (at, proof): (Timestamp, Option<Proof>)) -> Self {
+    pub fn after(resumed: &Resumed, user: User, (at, proof): (Timestamp, Option<Proof>)) -> Self {
+        let session = &resumed.progress;
         let proofs = session.proofs.iter().copied().chain(proof).collect();
-        let (effects, device_key) = (vec![session.used_up()], session.device_key.clone());
-        Self { user, at, proofs, effects, device_key, risk: session.risk.clone() }
+        let (effects, device_key, risk) = (vec![session.used_up()], session.device_key.clone(), session.risk.clone());
+        Self { user, memberships: resumed.memberships.clone(), at, proofs, effects, device_key, risk }
     }
 }
 
 impl From<Proven> for Authenticated {
     fn from(proven: Proven) -> Self {
-        let Proven { user, at, proofs, effects, device_key, risk: _ } = proven;
+        let Proven { user, memberships, at, proofs, effects, device_key, risk: _ } = proven;
         let device_key = device_key.filter(|_| proofs.contains(&Proof::Device));
-        Self { user, auth_time: at, device_key, upstream: None, acr: None, effects }
+        Self { user, memberships, auth_time: at, device_key, upstream: None, acr: None, effects }
     }
 }
 

@@ -36,7 +36,7 @@ pub(super) async fn answer_software_token(
     if step <= row.last_step {
         return Err(Error::SoftwareTokenUsed);
     }
-    let mut proven = Proven::after(&resumed.progress, user, (cx.now(), Some(Proof::SecondFactor)));
+    let mut proven = Proven::after(&resumed, user, (cx.now(), Some(Proof::SecondFactor)));
     proven.effects.extend([Effect::Unlock(subject), Effect::UseSoftwareToken { step }]);
     proceed(cx, client, proven).await
 }
@@ -56,6 +56,6 @@ pub(super) async fn choose(
     };
     let factor = SecondFactor::parse(wanted).filter(|factor| factors.contains(factor));
     let factor = factor.ok_or(Error::MfaMethodNotFound("MFA method not found"))?;
-    let proven = Proven::after(&resumed.progress, resumed.user()?.clone(), (cx.now(), None));
+    let proven = Proven::after(&resumed, resumed.user()?.clone(), (cx.now(), None));
     ask_factor(cx, client, proven, (factor, device_name)).await
 }

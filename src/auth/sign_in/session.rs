@@ -8,11 +8,13 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 
 use super::Effect;
+use super::single_use::{SingleUse, used};
 use crate::auth::{device, passkey};
 use crate::clock::Timestamp;
 use crate::crypto::digest;
 use crate::cx::{ClientEntry, Cx, Seal};
 use crate::domain::factor::{FirstFactor, SecondFactor};
+use crate::domain::group::Membership;
 use crate::domain::ids::{ClientId, PoolId, Sub};
 use crate::domain::next_step::Proof;
 use crate::domain::pool::Pool;
@@ -151,8 +153,10 @@ pub(super) struct Resumed {
     pub progress: Progress,
     /// The user as now; nobody where a name led to nobody.
     pub user: Option<User>,
-    /// Whether there were so many wrong passwords that none is looked at now.
-    pub is_locked: bool,
+    /// The user's groups as now, where they were read.
+    pub memberships: Option<Vec<Membership>>,
+    /// Until when no password is looked at: in the past when there is no lock, `None` without wrong passwords.
+    pub locked_until: Option<Timestamp>,
 }
 
 /// Whose sign-in a session is for.
@@ -169,7 +173,7 @@ impl Progress {
         let pool = &client.pool.pool;
         let now = cx.now();
         Self {
-            id: new_id(cx),
+            id: cx.random().uuid(),
             client_id: client.client.id.clone(),
             sub: whose.user.map_or_else(|| nobody(cx, pool, whose.name_key), |user| user.sub.clone()),
             username: whose.user.map_or_else(|| pretended_name(cx, pool, whose.name_key), |user| user.username.clone()),
@@ -186,7 +190,7 @@ impl Progress {
     /// The session after this one, which asks something else of the same person.
     pub fn followed_by(&self, cx: &Cx, client: &ClientEntry, pending: Pending) -> Self {
         let expires_at = cx.now().plus_seconds(client.client.auth_session_seconds());
-        Self { id: new_id(cx), expires_at, pending, ..self.clone() }
+        Self { id: cx.random().uuid(), expires_at, pending, ..self.clone() }
     }
 
     /// The same session, for so many seconds from now.
@@ -212,14 +216,14 @@ impl Progress {
         &self.id
     }
 
-    /// Under what its use is kept.
-    fn use_id(&self) -> String {
-        format!("session/{}", self.id)
-    }
-
     /// What using the session up is.
     pub fn used_up(&self) -> Effect {
-        Effect::UseSession { id: self.use_id(), expires_at: self.expires_at }
+        Effect::UseSession(self.single_use())
+    }
+
+    /// Its single use.
+    pub fn single_use(&self) -> SingleUse {
+        SingleUse::new(&self.id, self.expires_at)
     }
 
     /// Uses the session up in a transaction of its own.
@@ -227,9 +231,8 @@ impl Progress {
     /// # Errors
     /// Cognito's refusal when somebody was quicker.
     pub async fn use_up(&self, cx: &Cx) -> Result<(), Error> {
-        let (id, expires_at) = (self.use_id(), self.expires_at);
-        let used_once =
-            cx.store.write(move |db| Box::pin(async move { store::identities::use_once(db, &id, expires_at).await }));
+        let single = self.single_use();
+        let used_once = cx.store.write(move |db| Box::pin(async move { single.take(db).await }));
         if used_once.await? { Ok(()) } else { Err(used()) }
     }
 
@@ -265,15 +268,15 @@ pub(super) async fn resume(cx: &Cx, client: &ClientEntry, session: &str) -> Resu
     if progress.expires_at <= cx.now() {
         return Err(Error::not_authorized("Invalid session for the user, session is expired."));
     }
-    let (session, subject) = (progress.use_id(), lock_subject(client.pool_id(), &progress.sub));
-    let whose = (client.pool_id(), &progress.sub);
-    let found = store::users::of_session(&mut *cx.store.read().await?, whose, (&session, &subject)).await?;
+    let (single, subject) = (progress.single_use(), lock_subject(client.pool_id(), &progress.sub));
+    let (whose, session) = ((client.pool_id(), &progress.sub), (single.message_id(), progress.id(), subject.as_str()));
+    let found = store::users::of_session(&mut *cx.store.read().await?, whose, session).await?;
     if found.is_used {
         return Err(used());
     }
-    let is_locked = found.locked_until > cx.now();
+    let (memberships, locked_until) = (Some(found.memberships), found.locked_until);
     if progress.is_of_nobody() {
-        return Ok(Resumed { progress, user: None, is_locked });
+        return Ok(Resumed { progress, user: None, memberships, locked_until });
     }
     let user = found.user.ok_or_else(invalid)?;
     if password_print(&user) != progress.password_print || user.signed_out_at > progress.started_at {
@@ -282,7 +285,7 @@ pub(super) async fn resume(cx: &Cx, client: &ClientEntry, session: &str) -> Resu
     if !user.is_enabled && !progress.proofs.is_empty() {
         return Err(Error::Disabled);
     }
-    Ok(Resumed { progress, user: Some(user), is_locked })
+    Ok(Resumed { progress, user: Some(user), memberships, locked_until })
 }
 
 impl Resumed {
@@ -334,11 +337,6 @@ pub(super) fn invalid() -> Error {
     Error::not_authorized("Invalid session for the user.")
 }
 
-/// The refusal of a session that was used before.
-pub(super) fn used() -> Error {
-    Error::not_authorized("Invalid session for the user, session can only be used once.")
-}
-
 /// Whose wrong passwords are counted together: a user's under all names.
 pub(super) fn lock_subject(pool: &PoolId, sub: &Sub) -> String {
     format!("password/{pool}/sub/{sub}")
@@ -367,8 +365,4 @@ fn pretended_name(cx: &Cx, pool: &Pool, name_key: &str) -> String {
 fn password_print(user: &User) -> String {
     let hash = user.credential.as_ref().map_or("", |credential| credential.password_hash.as_str());
     digest::sha256_base64url(hash)[..16].to_owned()
-}
-
-fn new_id(cx: &Cx) -> String {
-    URL_SAFE_NO_PAD.encode(cx.random().bytes::<16>())
 }

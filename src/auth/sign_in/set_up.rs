@@ -138,7 +138,7 @@ pub(super) async fn answer(
     let Pending::SetUp { factors, is_done, .. } = resumed.progress.pending.clone() else { return Err(invalid()) };
     let user = resumed.user()?.clone();
     if is_done {
-        let proven = Proven::after(&resumed.progress, user, (cx.now(), Some(Proof::SecondFactor)));
+        let proven = Proven::after(&resumed, user, (cx.now(), Some(Proof::SecondFactor)));
         return proceed(cx, client, proven).await;
     }
     let Some(address) = email.filter(|_| factors.contains(&SecondFactor::EmailOtp)) else {
@@ -148,6 +148,6 @@ pub(super) async fn answer(
     if !is_email(&address) {
         return Err(Error::InvalidParameter("Invalid email address format.".to_owned()));
     }
-    let proven = Proven::after(&resumed.progress, user, (cx.now(), None));
+    let proven = Proven::after(&resumed, user, (cx.now(), None));
     ask_of(cx, client, proven, (CodeKind::SetUp, address)).await
 }

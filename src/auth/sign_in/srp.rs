@@ -102,7 +102,7 @@ pub(super) async fn answer(
     };
     let is_timely = is_timely(cx, &proof.timestamp)?;
     let name = resumed.progress.username.clone();
-    let claim = Claim::of_session(client, resumed)?;
+    let claim = Claim::of_session(cx, client, resumed)?;
     let is_signed = || {
         let verifier = verifier(cx, client, (claim.user.as_ref(), &name))?;
         let client_public = ClientPublic::parse(&client_public)?;

@@ -42,8 +42,8 @@ async fn sqlite() -> Store {
     Store::open(Database::Sqlite(&file)).await.unwrap()
 }
 
-/// What the plan of `statement` reads whole; NULL stands for every parameter.
-async fn scans(store: &Store, statement: &str) -> Vec<String> {
+/// The plan of `statement`; NULL stands for every parameter.
+async fn plan(store: &Store, statement: &str) -> Vec<String> {
     let parameter = Regex::new(r"\$(\d+)").unwrap();
     let numbers = parameter.captures_iter(statement).map(|capture| capture[1].parse::<usize>().unwrap());
     let mut query = sqlx::query(AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}")));
@@ -52,7 +52,12 @@ async fn scans(store: &Store, statement: &str) -> Vec<String> {
     }
     let rows =
         query.fetch_all(&mut *store.read().await.unwrap()).await.unwrap_or_else(|fault| panic!("{statement}: {fault}"));
-    let details = rows.iter().map(|row| row.get::<String, _>("detail"));
+    rows.iter().map(|row| row.get("detail")).collect()
+}
+
+/// What the plan of `statement` reads whole.
+async fn scans(store: &Store, statement: &str) -> Vec<String> {
+    let details = plan(store, statement).await.into_iter();
     let is_of_table = |detail: &String| {
         let scanned = detail.strip_prefix("SCAN ").and_then(|rest| rest.split(' ').next());
         scanned.is_some_and(|name| name != "CONSTANT" && !statement.contains(&format!(") AS {name}")))
@@ -100,6 +105,16 @@ async fn no_statement_of_an_export_reads_a_whole_table() {
             assert!(scans(&store, &statement).await.is_empty(), "{statement}");
         }
     }
+}
+
+#[actix_web::test]
+async fn a_bearer_is_looked_up_without_the_row_of_the_family() {
+    let statement = &statements()["users.rs BEARER"];
+    let plan = plan(&sqlite().await, statement).await;
+    for index in ["COVERING INDEX sqlite_autoindex_families_1", "INDEX families_revoked"] {
+        assert!(plan.iter().any(|step| step.contains(index)), "{index}: {plan:?}");
+    }
+    assert_eq!(plan.iter().filter(|step| step.contains("families")).count(), 2, "{plan:?}");
 }
 
 #[test]

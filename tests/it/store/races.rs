@@ -5,6 +5,7 @@ use cenote::domain::user::UserStatus;
 use cenote::error::Error;
 use cenote::store::attempts::{self, Failure};
 use cenote::store::codes::{self, CodeRow};
+use cenote::store::families::Earned;
 use cenote::store::users::{self, PasswordChange};
 use cenote::store::{Db, Store, authorization_codes, families};
 use futures_util::future::{BoxFuture, join_all};
@@ -76,6 +77,20 @@ async fn a_refresh_token_is_replaced_once() {
         })
     };
     assert_eq!(winners([&one, &two], race).await, ROWS);
+}
+
+#[actix_web::test]
+async fn a_family_is_earned_once() {
+    let (_fresh, one, two) = instances().await;
+    let earn = async |store: &Store, row: usize, racer: usize| {
+        let (family, message) = (family(&row.to_string(), "jane"), format!("message {row}"));
+        let earned = Earned { message_id: &message, subject: "subject", now: THEN };
+        let statement = families::insert_earned(&family, format!("token {row}/{racer}"), earned).unwrap();
+        store.execute(statement).await.unwrap()
+    };
+    let racers = (0..ROWS).flat_map(|row| (0..4).map(move |racer| (row, racer)));
+    let earned = racers.map(|(row, racer)| earn([&one, &two][racer % 2], row, racer));
+    assert_eq!(join_all(earned).await.into_iter().sum::<u64>(), ROWS as u64);
 }
 
 #[actix_web::test]

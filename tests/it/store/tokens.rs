@@ -4,8 +4,9 @@ use cenote::domain::code::CodePurpose;
 use cenote::domain::group::Group;
 use cenote::domain::ids::Sub;
 use cenote::store::authorization_codes::{self, Grant, NewCode};
+use cenote::store::families::Earned;
 use cenote::store::sessions::{self, NewSession};
-use cenote::store::{Store, attempts, codes, families, groups, housekeeping};
+use cenote::store::{Store, attempts, codes, families, groups, housekeeping, identities, users};
 
 use super::samples::{THEN, client_id, family, keep_user, pool_id, stocked, write};
 
@@ -149,6 +150,91 @@ async fn a_token_is_replaced_once_and_a_family_revoked_for_good() {
     write(&store, move |db| Box::pin(async move { families::revoke_of_user(db, &pool_id("Pool1"), &sub, THEN).await }))
         .await;
     assert!(!is_live(&store, "other").await && !is_live(&store, "third").await);
+}
+
+#[actix_web::test]
+async fn tokens_of_an_earlier_version_which_stand_beside_their_family_still_work() {
+    let (_fresh, store) = stocked().await;
+    keep_user(&store, "jane").await;
+    let replaced = write(&store, |db| {
+        Box::pin(async move {
+            families::insert(db, &family("f", "jane"), "one").await?;
+            sqlx::query("UPDATE families SET first_token_hash = NULL").execute(&mut *db).await?;
+            let kept = "INSERT INTO refresh_tokens (token_hash, family_id, superseded_at) VALUES ('one', 'f', NULL)";
+            sqlx::query(kept).execute(&mut *db).await?;
+            let first = families::rotate(db, "f", ("one", "two"), THEN).await?;
+            Ok([first, families::rotate(db, "f", ("one", "three"), THEN.plus_seconds(5)).await?])
+        })
+    })
+    .await;
+    assert_eq!(replaced, [Some(true), Some(false)]);
+    let found = families::by_token(&mut store.read().await.unwrap(), "one").await.unwrap().unwrap();
+    assert_eq!((found.family, found.superseded_at), (family("f", "jane"), Some(THEN)));
+}
+
+/// What earns the family `f`, at [`THEN`].
+const EARNED: Earned<'_> = Earned { message_id: "message", subject: "subject", now: THEN };
+
+/// Keeps `f` if it is earned; whether it was.
+async fn earn(store: &Store, token: &str) -> bool {
+    let statement = families::insert_earned(&family("f", "jane"), token.to_owned(), EARNED).unwrap();
+    store.execute(statement).await.unwrap() == 1
+}
+
+/// Whether a sign-in with the session of [`EARNED`] finds it used.
+async fn is_used(store: &Store) -> bool {
+    let whose = (&pool_id("Pool1"), &Sub("jane".to_owned()));
+    users::of_session(&mut store.read().await.unwrap(), whose, ("message", "f", "subject")).await.unwrap().is_used
+}
+
+#[actix_web::test]
+async fn a_family_is_earned_once_and_its_session_is_used_up_by_it() {
+    let (_fresh, store) = stocked().await;
+    keep_user(&store, "jane").await;
+    assert!(!is_used(&store).await);
+    assert!(earn(&store, "one").await);
+    assert!(is_used(&store).await);
+    assert!(!earn(&store, "two").await, "the second sign-in with a session earns nothing");
+    let found = families::by_token(&mut store.read().await.unwrap(), "one").await.unwrap().unwrap();
+    assert_eq!(found.family, family("f", "jane"));
+    assert!(families::by_token(&mut store.read().await.unwrap(), "two").await.unwrap().is_none());
+    let use_up = |family: &'static str| {
+        write(&store, move |db| {
+            let message = ("message", family, THEN.plus_seconds(60));
+            Box::pin(async move { identities::use_unless_locked(db, message, ("subject", THEN)).await })
+        })
+    };
+    assert!(!use_up("f").await, "nor does the session do anything else");
+    assert!(use_up("g").await);
+    assert!(!use_up("g").await);
+}
+
+#[actix_web::test]
+async fn neither_a_used_session_nor_a_locked_account_earns_a_family() {
+    let (_fresh, store) = stocked().await;
+    keep_user(&store, "jane").await;
+    write(&store, |db| {
+        Box::pin(async move { identities::use_once(db, "message", THEN.plus_seconds(60)).await.map(|_| ()) })
+    })
+    .await;
+    assert!(is_used(&store).await);
+    assert!(!earn(&store, "one").await, "a used session");
+    let later = THEN.plus_seconds(3600);
+    write(&store, move |db| Box::pin(async move { housekeeping::remove_expired(db, later).await.map(|_| ()) })).await;
+    let fail = || write(&store, |db| Box::pin(async move { attempts::fail(db, "subject", THEN).await.map(|_| ()) }));
+    for _ in 0..4 {
+        fail().await;
+    }
+    let use_up = |message: &'static str| {
+        write(&store, move |db| {
+            let message = (message, "g", THEN.plus_seconds(60));
+            Box::pin(async move { identities::use_unless_locked(db, message, ("subject", THEN)).await })
+        })
+    };
+    assert!(use_up("before the lock").await);
+    fail().await;
+    assert!(!earn(&store, "one").await, "a locked account");
+    assert!(!use_up("after the lock").await);
 }
 
 #[actix_web::test]

@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use cenote::domain::token_family::TokenFamily;
 use cenote::error::Error;
-use cenote::store::{Store, settings};
-use futures_util::future::join_all;
+use cenote::store::families::Earned;
+use cenote::store::{Statement, Store, families, settings};
+use futures_util::future::{join, join_all};
 
-use super::samples::{stocked, write};
+use super::samples::{THEN, family, keep_user, stocked, write};
 
 async fn fact(store: &Store, name: &str) -> Option<String> {
     settings::fact(&mut store.read().await.unwrap(), name).await.unwrap()
@@ -76,6 +78,47 @@ async fn a_job_that_panics_undoes_itself_and_the_next_ones_are_served() {
     }
     write(&store, |db| Box::pin(async move { settings::set_fact(db, "after", "1").await })).await;
     assert!(fact(&store, "after").await.is_some());
+}
+
+/// A statement that keeps `family`, whose id it takes for the token's hash as well.
+fn insertion(row: &TokenFamily) -> Statement {
+    let earned = Earned { message_id: "message", subject: "subject", now: THEN };
+    families::insert_earned(row, row.id.clone(), earned).unwrap()
+}
+
+#[actix_web::test]
+async fn lone_statements_and_jobs_land_side_by_side_and_a_statement_that_fails_hurts_nobody() {
+    let (_fresh, store) = stocked().await;
+    keep_user(&store, "jane").await;
+    let statements = (0..200).map(|run| {
+        let owner = if run % 4 == 1 { "nobody" } else { "jane" };
+        store.execute(insertion(&family(&format!("f{run}"), owner)))
+    });
+    let writes = (0..200).map(|run| {
+        write(&store, move |db| Box::pin(async move { settings::set_fact(db, &format!("fact {run}"), "1").await }))
+    });
+    let (outcomes, _) = join(join_all(statements), join_all(writes)).await;
+    for (run, outcome) in outcomes.into_iter().enumerate() {
+        match run % 4 {
+            1 => assert!(matches!(outcome, Err(Error::Internal(_))), "{run}: a family of nobody: {outcome:?}"),
+            _ => assert_eq!(outcome.unwrap(), 1, "{run}"),
+        }
+        assert!(fact(&store, &format!("fact {run}")).await.is_some(), "{run}");
+        let found = families::by_token(&mut store.read().await.unwrap(), &format!("f{run}")).await.unwrap();
+        assert_eq!(found.is_some(), run % 4 != 1, "{run}");
+    }
+}
+
+#[actix_web::test]
+async fn a_lone_statement_is_answered_after_its_commit_as_another_instance_sees_it() {
+    let (fresh, store) = stocked().await;
+    keep_user(&store, "jane").await;
+    let other = fresh.open().await;
+    for run in 0..50 {
+        assert_eq!(store.execute(insertion(&family(&format!("f{run}"), "jane"))).await.unwrap(), 1);
+        let found = families::by_token(&mut other.read().await.unwrap(), &format!("f{run}")).await.unwrap();
+        assert!(found.is_some(), "{run}");
+    }
 }
 
 #[actix_web::test]
