@@ -33,22 +33,23 @@ pub fn of_this_thread() -> Result<Duration> {
 /// Memory of a process, in MiB.
 #[derive(Debug, Clone, Copy)]
 pub struct Memory {
-    /// Resident now.
+    /// Resident now, each page counted once: the database's file is mapped several times.
     pub resident: f64,
     /// The most that was ever resident.
     pub peak: f64,
 }
 
-/// The memory of a process.
+/// The memory of a process: its proportional set size, and the peak of what is resident.
 ///
 /// # Errors
 /// When there is no such process.
 pub fn memory(pid: u32) -> Result<Memory> {
-    let text = fs::read_to_string(format!("/proc/{pid}/status")).context("the process has ended")?;
-    let mebibytes = |name: &str| {
-        let line = text.lines().find_map(|line| line.strip_prefix(name));
-        let kibibytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok());
-        kibibytes.map(|kibibytes| kibibytes / 1024.0).context("/proc/<pid>/status")
-    };
-    Ok(Memory { resident: mebibytes("VmRSS:")?, peak: mebibytes("VmHWM:")? })
+    Ok(Memory { resident: mebibytes(pid, ("smaps_rollup", "Pss:"))?, peak: mebibytes(pid, ("status", "VmHWM:"))? })
+}
+
+fn mebibytes(pid: u32, (file, name): (&str, &str)) -> Result<f64> {
+    let text = fs::read_to_string(format!("/proc/{pid}/{file}")).context("the process has ended")?;
+    let line = text.lines().find_map(|line| line.strip_prefix(name));
+    let kibibytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok());
+    kibibytes.map(|kibibytes| kibibytes / 1024.0).with_context(|| format!("/proc/<pid>/{file}"))
 }

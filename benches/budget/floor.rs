@@ -19,6 +19,9 @@ use crate::measure;
 const DOCUMENT: &[u8] = &[b'x'; 900];
 const READ: &str = "SELECT attributes FROM users WHERE pool_id = $1 AND sub = $2";
 
+const SERVER_PRIVATE: [u8; 32] = [0xa7; 32];
+const SERVER_PUBLIC: &str = "fedcba987654321";
+
 struct Floor {
     key: SigningKey,
     verifying: VerifyingKey,
@@ -49,7 +52,8 @@ pub async fn serve(folder: &Path, port: u16) -> Result<()> {
             .route("/static", get().to(fixed))
             .route("/sign/{times}", post().to(sign))
             .route("/password", post().to(password))
-            .route("/srp", post().to(srp))
+            .route("/srp/public", post().to(srp_public))
+            .route("/srp/proof", post().to(srp_proof))
             .route("/token/{pool}/{sub}", get().to(token))
             .route("/bearer", get().to(bearer))
     });
@@ -73,15 +77,21 @@ async fn password(floor: Data<Floor>, _form: Bytes) -> HttpResponse {
     answer((0..2).map(|_| Ok(floor.key.sign(&claims("pool", "sub"))?)).collect())
 }
 
-/// The server's arithmetic of an SRP exchange, and two signatures.
-async fn srp(floor: Data<Floor>, _form: Bytes) -> HttpResponse {
-    answer(exchange(&floor))
+/// The server's arithmetic of the first half of an SRP exchange, in the shape in which clients read it.
+async fn srp_public(floor: Data<Floor>, _form: Bytes) -> HttpResponse {
+    answer(floor.verifier.server_public(&SERVER_PRIVATE).map_err(Into::into).map(|public| {
+        let parameters = json!({ "SALT": floor.verifier.salt_hex, "SRP_B": public, "SECRET_BLOCK": "YmxvY2s=" });
+        json!({ "ChallengeParameters": parameters }).to_string()
+    }))
 }
 
-fn exchange(floor: &Floor) -> Result<String> {
-    let (private, client) = ([7; 32], ClientPublic::parse("123456789abcdef")?);
-    let public = floor.verifier.server_public(&private)?;
-    floor.verifier.session_key(&client, &public, &private)?;
+/// The server's arithmetic of the second half, and two signatures.
+async fn srp_proof(floor: Data<Floor>, _form: Bytes) -> HttpResponse {
+    answer(prove(&floor))
+}
+
+fn prove(floor: &Floor) -> Result<String> {
+    floor.verifier.session_key(&ClientPublic::parse("123456789abcdef")?, SERVER_PUBLIC, &SERVER_PRIVATE)?;
     (0..2).map(|_| Ok(floor.key.sign(&claims("pool", "sub"))?)).collect()
 }
 

@@ -80,7 +80,7 @@ pub async fn authenticate(cx: &Cx, token: &str, required_scope: &str) -> Result<
 pub(super) async fn user_of(cx: &Cx, pool: &PoolEntry, claims: &TokenClaims) -> Result<User, Error> {
     let sub = Sub(claims.sub.clone());
     let family = claims.origin_jti.as_deref().unwrap_or_default();
-    let found = store::users::bearer(&mut *cx.store.read().await?, &pool.pool.id, &sub, family).await?;
+    let found = store::users::bearer(&mut *cx.store.read_mapped().await?, &pool.pool.id, &sub, family).await?;
     let found = found.ok_or(Error::NotFound(Thing::User))?;
     // Without a family in the token, only a global sign-out can end it; the second of the sign-out counts as after it.
     let is_live = match &claims.origin_jti {

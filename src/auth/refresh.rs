@@ -27,7 +27,7 @@ pub async fn refresh(
 ) -> Result<Tokens, Error> {
     let hash = digest::sha256_base64url(token);
     let now = cx.now();
-    let found = store::families::by_token(&mut *cx.store.read().await?, &hash).await?;
+    let found = store::families::by_token(&mut *cx.store.read_mapped().await?, &hash).await?;
     let mut found = check(client, found, now)?;
     check_device(cx, client, (&found.family, device_key)).await?;
     let rotation = client.client.rotation();
@@ -62,7 +62,7 @@ pub async fn revoke(cx: &Cx, client: &ClientEntry, (token, is_linked): (&str, bo
         return Err(Error::UnsupportedTokenType("Unsupported token type"));
     }
     let hash = digest::sha256_base64url(token);
-    let found = store::families::by_token(&mut *cx.store.read().await?, &hash).await?;
+    let found = store::families::by_token(&mut *cx.store.read_mapped().await?, &hash).await?;
     let Some(found) = found else { return Ok(()) };
     if found.family.client_id != client.client.id {
         return Err(Error::Unauthorized("The refresh token was not issued to this client"));

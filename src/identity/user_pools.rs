@@ -146,7 +146,7 @@ async fn check_on_server(cx: &Cx, user_pool: &UserPool, claims: &Map<String, Val
     };
     let text = |name: &str| claims.get(name).and_then(Value::as_str).unwrap_or_default();
     let (sub, family) = (Sub(text("sub").to_owned()), text("origin_jti"));
-    let found = store::users::bearer(&mut *cx.store.read().await?, &entry.pool.id, &sub, family).await?;
+    let found = store::users::bearer(&mut *cx.store.read_mapped().await?, &entry.pool.id, &sub, family).await?;
     let issued = claims.get("iat").and_then(Value::as_i64).unwrap_or_default();
     let is_live = found.is_some_and(|found| {
         let is_signed_in =

@@ -34,7 +34,7 @@ const BEARER: &str = "SELECT u.pool_id, u.sub, u.username, u.status, u.enabled, 
      FROM users AS u WHERE u.pool_id = $1 AND u.sub = $2";
 const OF_SESSION: &str = "SELECT u.pool_id, u.sub, u.username, u.status, u.enabled, u.attributes, u.password_hash, \
      u.sealed_srp_verifier, u.password_expires_at, u.created_at, u.modified_at, u.signed_out_at, \
-     s.message_id AS used_message, f.id AS family_id, a.locked_until, \
+     COALESCE(s.message_id, f.id) AS used_by, a.locked_until, \
      g.name AS group_name, g.precedence AS group_precedence, g.role_arn AS group_role_arn \
      FROM (SELECT 1 AS one) AS always \
      LEFT JOIN users AS u ON u.pool_id = $1 AND u.sub = $2 LEFT JOIN used_messages AS s ON s.message_id = $3 \
@@ -142,7 +142,7 @@ pub async fn of_session(
     Ok(OfSession {
         user: has_user.then(|| read(row)).transpose()?,
         memberships: groups::read_memberships(&rows)?,
-        is_used: optional_text(row, "used_message")?.is_some() || optional_text(row, "family_id")?.is_some(),
+        is_used: optional_text(row, "used_by")?.is_some(),
         locked_until: optional_number(row, "locked_until")?.map(Timestamp),
     })
 }

@@ -2,11 +2,12 @@
 //! Each job runs inside a savepoint of its own: its fault undoes its changes and nobody else's.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use sqlx::{AnyPool, Executor as _};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Mutex, mpsc, oneshot};
 
 use super::{Db, Statement};
 use crate::error::Error;
@@ -25,9 +26,12 @@ pub enum Writer {
     Direct(AnyPool),
 }
 
-/// The end of the queue that callers hold.
+/// The end of the queue that callers hold, and the connection that it leads to.
 #[derive(Clone)]
-pub struct Queue(mpsc::Sender<Job>);
+pub struct Queue {
+    jobs: mpsc::Sender<Job>,
+    connection: Arc<Mutex<Db>>,
+}
 
 /// What tells the caller how it ended, once the commit's fate is known.
 type Report = Box<dyn FnOnce(Result<(), String>) + Send>;
@@ -50,8 +54,10 @@ impl Writer {
         let (sender, receiver) = mpsc::channel(LONGEST_QUEUE);
         let runtime = tokio::runtime::Builder::new_current_thread().build().map_err(Error::internal)?;
         let writer = std::thread::Builder::new().name("cenote-writer".to_owned());
-        writer.spawn(move || runtime.block_on(serve(connection, receiver))).map_err(Error::internal)?;
-        Ok(Self::Queue(Queue(sender)))
+        let connection = Arc::new(Mutex::new(connection));
+        let shared = Arc::clone(&connection);
+        writer.spawn(move || runtime.block_on(serve(&shared, receiver))).map_err(Error::internal)?;
+        Ok(Self::Queue(Queue { jobs: sender, connection }))
     }
 }
 
@@ -67,15 +73,19 @@ impl Queue {
         receiver.await.map_err(Error::internal)?
     }
 
-    /// Runs `statement` and answers after its commit how many rows it changed.
+    /// Runs `statement` and answers after its commit how many rows it changed. Where nothing is being written there is no
+    /// commit to share: SQLite commits the statement by itself.
     pub async fn execute(&self, statement: Statement) -> Result<u64, Error> {
+        if let Ok(mut connection) = self.connection.try_lock() {
+            return execute(&mut connection, statement).await;
+        }
         let (sender, receiver) = oneshot::channel();
         self.queue(Job::Execute(statement, sender))?;
         receiver.await.map_err(Error::internal)?
     }
 
     fn queue(&self, job: Job) -> Result<(), Error> {
-        self.0.try_send(job).map_err(|fault| match fault {
+        self.jobs.try_send(job).map_err(|fault| match fault {
             mpsc::error::TrySendError::Full(_) => Error::TooManyRequests,
             mpsc::error::TrySendError::Closed(_) => Error::internal("the database is closed"),
         })
@@ -84,7 +94,7 @@ impl Queue {
     /// Waits until everything queued so far is committed.
     pub async fn finish(&self) {
         let (sender, receiver) = oneshot::channel();
-        if self.0.send(Job::Finish(sender)).await.is_ok() {
+        if self.jobs.send(Job::Finish(sender)).await.is_ok() {
             drop(receiver.await);
         }
     }
@@ -114,14 +124,11 @@ async fn execute(db: &mut Db, statement: Statement) -> Result<u64, Error> {
     Ok(statement.0.execute(db).await?.rows_affected())
 }
 
-async fn serve(mut connection: Db, mut jobs: mpsc::Receiver<Job>) {
+async fn serve(connection: &Mutex<Db>, mut jobs: mpsc::Receiver<Job>) {
     while let Some(job) = jobs.recv().await {
+        let mut connection = connection.lock().await;
         match job {
             Job::Finish(done) => _ = done.send(()),
-            // Nobody waits, so there is no commit to share: SQLite commits a lone statement by itself.
-            Job::Execute(statement, sender) if jobs.is_empty() => {
-                drop(sender.send(execute(&mut connection, statement).await));
-            }
             Job::Execute(statement, sender) => {
                 commit_group(&mut connection, in_group(statement, sender), &mut jobs).await;
             }

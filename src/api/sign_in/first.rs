@@ -147,7 +147,7 @@ async fn refreshed(cx: &Cx, client: &Arc<ClientEntry>, parameters: &mut Paramete
     let device_key = parameters.text("DEVICE_KEY");
     if !is_secret_in_clear(&client.client, proof.as_deref())? {
         let hash = sha256_base64url(&token);
-        let found = store::families::by_token(&mut *cx.store.read().await?, &hash).await?;
+        let found = store::families::by_token(&mut *cx.store.read_mapped().await?, &hash).await?;
         let user = found.map(|found| found.user).ok_or(Error::not_authorized("Invalid Refresh Token"))?;
         check_refresh_hash(&client.client, [&user.username, user.sub.as_str()], proof.as_deref())?;
     }

@@ -146,6 +146,21 @@ async fn a_caller_that_goes_away_does_not_hurt_the_others() {
 }
 
 #[actix_web::test]
+async fn a_lone_statement_that_is_given_up_half_way_leaves_the_writer_usable() {
+    let (_fresh, store) = stocked().await;
+    keep_user(&store, "jane").await;
+    for run in 0..50 {
+        let row = family(&format!("gone {run}"), "jane");
+        drop(tokio::time::timeout(Duration::from_micros(run * 10), store.execute(insertion(&row))).await);
+        let row = family(&format!("kept {run}"), "jane");
+        assert_eq!(store.execute(insertion(&row)).await.unwrap(), 1, "{run}");
+        write(&store, move |db| Box::pin(async move { settings::set_fact(db, &format!("fact {run}"), "1").await }))
+            .await;
+        assert!(fact(&store, &format!("fact {run}")).await.is_some(), "{run}");
+    }
+}
+
+#[actix_web::test]
 async fn what_was_queued_before_the_end_is_kept() {
     let (fresh, store) = stocked().await;
     let writes: Vec<_> = (0..100)
