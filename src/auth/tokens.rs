@@ -43,7 +43,7 @@ pub struct Issue<'a> {
     pub family: &'a TokenFamily,
 }
 
-/// A new family and its first refresh token, to be kept by the caller's transaction.
+/// A new family and its first refresh token, to be kept with what it was earned by.
 pub struct NewFamily {
     /// The family.
     pub family: TokenFamily,
@@ -117,13 +117,15 @@ pub async fn complete(cx: &Cx, client: &ClientEntry, authenticated: Authenticate
     Ok(tokens)
 }
 
-/// Accepts a sign-in and keeps the family that it earned: in one statement where that is all there is to do.
+/// Accepts a sign-in and keeps the family that it earned: in one statement where that is all there is to do, and where
+/// writes come one after another. Elsewhere a session's two kinds of use, a family and a message, would not see each other
+/// in the same moment.
 async fn keep_earned(
     cx: &Cx,
     mut new: NewFamily,
     authenticated: Authenticated,
 ) -> Result<(NewFamily, User, Vec<Membership>), Error> {
-    let earned = authenticated.earned_by().filter(|_| new.tracking.is_none());
+    let earned = authenticated.earned_by().filter(|_| new.tracking.is_none() && cx.store.writes_in_turn());
     let (Some(earned), Some(memberships)) = (earned, &authenticated.memberships) else {
         return keep_accepted(cx, new, authenticated).await;
     };

@@ -31,7 +31,8 @@ const FAMILIES: &str = "DELETE FROM families WHERE id IN \
 
 /// Removes a bite of expired rows from every table; returns how many went.
 /// Typed codes stay a day longer than they work, so that a late one is called expired instead of wrong; families as
-/// long, which is how long an access token can outlive the refresh token that earned it.
+/// long, which is how long an access token can outlive the refresh token that earned it; that a family was there also shows
+/// that a sign-in's session was used, for much less long.
 ///
 /// # Errors
 /// When the database fails.

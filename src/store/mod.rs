@@ -2,7 +2,8 @@
 //! differs between them stands in this file and in [`writer`]. It must not know rules, nor the clock.
 //!
 //! Reads take a connection from a pool. Writes are closures: on SQLite they go through one queue that commits
-//! groups, on PostgreSQL each is a transaction. [`Store::write`] answers after the commit, never before.
+//! groups, on PostgreSQL each is a transaction. A lone statement is a transaction by itself. Both are answered after the
+//! commit, never before.
 
 pub mod allowances;
 pub mod attempts;
@@ -137,8 +138,8 @@ impl Store {
         }
     }
 
-    /// Runs one statement, committed, and answers how many rows it changed. Dearer writes cost a trip to the database to
-    /// begin and another to commit.
+    /// Runs one statement, committed, and answers how many rows it changed: [`Store::write`] costs two more trips to the
+    /// database, to begin and to commit.
     ///
     /// # Errors
     /// When the database fails.
@@ -147,6 +148,12 @@ impl Store {
             Writer::Queue(queue) => queue.execute(statement).await,
             Writer::Direct(pool) => Ok(statement.0.execute(pool).await?.rows_affected()),
         }
+    }
+
+    /// Whether one write begins after another's end, so that it sees all that was written (SQLite).
+    #[must_use]
+    pub const fn writes_in_turn(&self) -> bool {
+        self.is_sqlite()
     }
 
     /// Whether this is SQLite.

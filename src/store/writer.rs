@@ -1,5 +1,6 @@
 //! Owns SQLite's single writer: a queue whose jobs share transactions, so that one `fsync` serves many callers.
-//! Each job runs inside a savepoint of its own: its fault undoes its changes and nobody else's.
+//! Each job runs inside a savepoint of its own: its fault undoes its changes and nobody else's. A lone statement needs
+//! none while nothing else is written.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;

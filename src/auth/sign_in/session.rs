@@ -1,5 +1,5 @@
 //! Owns the sealed session between two steps of a sign-in: who, what was proven, what is asked. Only its single use
-//! is in the database, once it is used.
+//! is in the database, once it is used, or the family that it earned.
 
 use std::sync::Arc;
 

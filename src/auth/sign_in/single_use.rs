@@ -38,7 +38,8 @@ impl SingleUse {
         EarnedBy { session: self, subject }
     }
 
-    /// Uses the session up; `false` when somebody was quicker.
+    /// Uses the session up; `false` when somebody was quicker. It does not see a family that the session earned: only
+    /// passwords earn one so, and of their sessions this takes the wrong answers.
     ///
     /// # Errors
     /// When the database fails.
