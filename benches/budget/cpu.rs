@@ -1,5 +1,6 @@
 //! Owns what the kernel says of processor time and memory (`proc(5)`). It must not know whose they are.
 
+use std::collections::HashMap;
 use std::fs;
 use std::time::Duration;
 
@@ -33,23 +34,44 @@ pub fn of_this_thread() -> Result<Duration> {
 /// Memory of a process, in MiB.
 #[derive(Debug, Clone, Copy)]
 pub struct Memory {
-    /// Resident now, each page counted once: the database's file is mapped several times.
+    /// Resident now; what is mapped several times, as the database's file is, counts once.
     pub resident: f64,
     /// The most that was ever resident.
     pub peak: f64,
 }
 
-/// The memory of a process: its proportional set size, and the peak of what is resident.
+/// The memory of a process.
 ///
 /// # Errors
 /// When there is no such process.
 pub fn memory(pid: u32) -> Result<Memory> {
-    Ok(Memory { resident: mebibytes(pid, ("smaps_rollup", "Pss:"))?, peak: mebibytes(pid, ("status", "VmHWM:"))? })
+    let status = read(pid, "status")?;
+    let peak = status.lines().find_map(|line| kibibytes(line, "VmHWM:")).context("/proc/<pid>/status")?;
+    Ok(Memory { resident: resident(&read(pid, "smaps")?) / 1024.0, peak: peak / 1024.0 })
 }
 
-fn mebibytes(pid: u32, (file, name): (&str, &str)) -> Result<f64> {
-    let text = fs::read_to_string(format!("/proc/{pid}/{file}")).context("the process has ended")?;
-    let line = text.lines().find_map(|line| line.strip_prefix(name));
-    let kibibytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok());
-    kibibytes.map(|kibibytes| kibibytes / 1024.0).with_context(|| format!("/proc/<pid>/{file}"))
+/// KiB that are resident, of the mappings in `smaps`: the most of those of one place in one file, all of the others.
+fn resident(smaps: &str) -> f64 {
+    let mut mappings: HashMap<String, f64> = HashMap::new();
+    let mut place = String::new();
+    for line in smaps.lines() {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        if let [addresses, _, offset, _, _, file @ ..] = fields.as_slice() {
+            let is_of_file = file.first().is_some_and(|path| path.starts_with('/'));
+            place = if is_of_file { format!("{file:?} {offset}") } else { (*addresses).to_owned() };
+        }
+        if let Some(size) = kibibytes(line, "Rss:") {
+            let most = mappings.entry(place.clone()).or_default();
+            *most = most.max(size);
+        }
+    }
+    mappings.values().sum()
+}
+
+fn kibibytes(line: &str, name: &str) -> Option<f64> {
+    line.strip_prefix(name)?.trim().trim_end_matches(" kB").parse().ok()
+}
+
+fn read(pid: u32, file: &str) -> Result<String> {
+    fs::read_to_string(format!("/proc/{pid}/{file}")).context("the process has ended")
 }
