@@ -19,7 +19,6 @@ const DELETE: &str =
     "DELETE FROM identities WHERE pool_id = $1 AND provider_name = $2 AND attribute = $3 AND value = $4";
 const KEEP_TOKENS: &str = "UPDATE identities SET sealed_tokens = $5 \
      WHERE pool_id = $1 AND provider_name = $2 AND attribute = $3 AND value = $4";
-const IS_USED: &str = "SELECT message_id FROM used_messages WHERE message_id = $1";
 const USE_UNLESS_LOCKED: &str = "INSERT INTO used_messages (message_id, expires_at) SELECT $1, $2 \
      WHERE NOT EXISTS (SELECT 1 FROM attempts WHERE subject = $3 AND locked_until > $4) \
      AND NOT EXISTS (SELECT 1 FROM families WHERE id = $5) ON CONFLICT DO NOTHING";
@@ -107,14 +106,6 @@ pub async fn keep_tokens(db: &mut Db, key: &ExternalKey, sealed: &str) -> Result
         .execute(db)
         .await?;
     Ok(())
-}
-
-/// Whether a message was used up.
-///
-/// # Errors
-/// When the database fails.
-pub async fn is_used(db: &mut Db, message_id: &str) -> Result<bool, Error> {
-    Ok(sqlx::query(IS_USED).bind(message_id).fetch_optional(db).await?.is_some())
 }
 
 /// Uses a message up; `false` when it was used before.
