@@ -132,7 +132,7 @@ async fn keep_earned(
     let now = authenticated.auth_time;
     earned.family().clone_into(&mut new.family.id);
     let token_hash = digest::sha256_base64url(&new.refresh_token);
-    let insert = store::families::insert_earned(&new.family, token_hash, earned.guard(now))?;
+    let insert = store::families::insert_earned(&new.family, &token_hash, earned.guard(now))?;
     if cx.store.execute(insert).await? == 0 {
         return Err(earned.refusal(cx, now).await?);
     }

@@ -3,7 +3,7 @@
 
 use sqlx::any::AnyRow;
 
-use super::{Db, Statement, document, groups, moment, optional_number, text, to_document, users};
+use super::{Bound, Db, Statement, document, groups, moment, optional_number, text, to_document, users};
 use crate::clock::Timestamp;
 use crate::domain::group::Membership;
 use crate::domain::ids::{ClientId, PoolId, Sub};
@@ -58,17 +58,7 @@ pub struct Refresh {
 /// # Errors
 /// When the database fails.
 pub async fn insert(db: &mut Db, family: &TokenFamily, token_hash: &str) -> Result<(), Error> {
-    sqlx::query(INSERT)
-        .bind(&family.id)
-        .bind(family.pool_id.as_str())
-        .bind(family.client_id.as_str())
-        .bind(family.sub.as_str())
-        .bind(family.auth_time.0)
-        .bind(family.expires_at.0)
-        .bind(to_document(&family.details)?)
-        .bind(token_hash)
-        .execute(db)
-        .await?;
+    bind(sqlx::query(INSERT), family, token_hash)?.execute(db).await?;
     Ok(())
 }
 
@@ -88,8 +78,14 @@ pub struct Earned<'a> {
 ///
 /// # Errors
 /// When the details cannot be written.
-pub fn insert_earned(family: &TokenFamily, token_hash: String, earned: Earned<'_>) -> Result<Statement, Error> {
-    let query = sqlx::query(INSERT_EARNED)
+pub fn insert_earned(family: &TokenFamily, token_hash: &str, earned: Earned<'_>) -> Result<Statement, Error> {
+    let query = bind(sqlx::query(INSERT_EARNED), family, token_hash)?;
+    Ok(Statement(query.bind(earned.message_id.to_owned()).bind(earned.subject.to_owned()).bind(earned.now.0)))
+}
+
+/// Gives `query` the values of a new family, the first eight.
+fn bind(query: Bound, family: &TokenFamily, token_hash: &str) -> Result<Bound, Error> {
+    Ok(query
         .bind(family.id.clone())
         .bind(family.pool_id.to_string())
         .bind(family.client_id.to_string())
@@ -97,11 +93,7 @@ pub fn insert_earned(family: &TokenFamily, token_hash: String, earned: Earned<'_
         .bind(family.auth_time.0)
         .bind(family.expires_at.0)
         .bind(to_document(&family.details)?)
-        .bind(token_hash)
-        .bind(earned.message_id.to_owned())
-        .bind(earned.subject.to_owned())
-        .bind(earned.now.0);
-    Ok(Statement(query))
+        .bind(token_hash.to_owned()))
 }
 
 /// A refresh token by its hash, with its family, user and groups, in one read.

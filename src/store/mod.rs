@@ -58,8 +58,11 @@ use writer::Writer;
 /// A database connection, inside a transaction or not.
 pub type Db = sqlx::AnyConnection;
 
+/// A statement that holds its values.
+type Bound = sqlx::query::Query<'static, sqlx::Any, sqlx::any::AnyArguments>;
+
 /// One statement with its values, which is a transaction by itself.
-pub struct Statement(sqlx::query::Query<'static, sqlx::Any, sqlx::any::AnyArguments>);
+pub struct Statement(Bound);
 
 /// What every new SQLite connection is told: write-ahead log, every commit on disk, foreign keys, patience.
 const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \

@@ -41,7 +41,6 @@ type Work = Box<dyn for<'c> FnOnce(&'c mut Db) -> BoxFuture<'c, (bool, Report)> 
 
 enum Job {
     Write(Work),
-    Execute(Statement, oneshot::Sender<Result<u64, Error>>),
     Finish(oneshot::Sender<()>),
 }
 
@@ -70,7 +69,22 @@ impl Queue {
         F: for<'c> FnOnce(&'c mut Db) -> BoxFuture<'c, Result<T, Error>> + Send + 'static,
     {
         let (sender, receiver) = oneshot::channel();
-        self.queue(Job::Write(reporting(work, sender)))?;
+        let job: Work = Box::new(move |db| {
+            Box::pin(async move {
+                let outcome = AssertUnwindSafe(work(db)).catch_unwind().await;
+                let outcome = outcome.unwrap_or_else(|_| Err(Error::internal("a write panicked")));
+                let is_ok = outcome.is_ok();
+                let report: Report = Box::new(move |commit| {
+                    let told = outcome.and_then(|value| commit.map(|()| value).map_err(Error::internal));
+                    drop(sender.send(told));
+                });
+                (is_ok, report)
+            })
+        });
+        self.jobs.try_send(Job::Write(job)).map_err(|fault| match fault {
+            mpsc::error::TrySendError::Full(_) => Error::TooManyRequests,
+            mpsc::error::TrySendError::Closed(_) => Error::internal("the database is closed"),
+        })?;
         receiver.await.map_err(Error::internal)?
     }
 
@@ -80,16 +94,7 @@ impl Queue {
         if let Ok(mut connection) = self.connection.try_lock() {
             return execute(&mut connection, statement).await;
         }
-        let (sender, receiver) = oneshot::channel();
-        self.queue(Job::Execute(statement, sender))?;
-        receiver.await.map_err(Error::internal)?
-    }
-
-    fn queue(&self, job: Job) -> Result<(), Error> {
-        self.jobs.try_send(job).map_err(|fault| match fault {
-            mpsc::error::TrySendError::Full(_) => Error::TooManyRequests,
-            mpsc::error::TrySendError::Closed(_) => Error::internal("the database is closed"),
-        })
+        self.run(move |db| Box::pin(execute(db, statement))).await
     }
 
     /// Waits until everything queued so far is committed.
@@ -101,26 +106,6 @@ impl Queue {
     }
 }
 
-/// `work`, whose outcome `sender` is told once the commit's fate is known.
-fn reporting<T, F>(work: F, sender: oneshot::Sender<Result<T, Error>>) -> Work
-where
-    T: Send + 'static,
-    F: for<'c> FnOnce(&'c mut Db) -> BoxFuture<'c, Result<T, Error>> + Send + 'static,
-{
-    Box::new(move |db| {
-        Box::pin(async move {
-            let outcome = AssertUnwindSafe(work(db)).catch_unwind().await;
-            let outcome = outcome.unwrap_or_else(|_| Err(Error::internal("a write panicked")));
-            let is_ok = outcome.is_ok();
-            let report: Report = Box::new(move |commit| {
-                let told = outcome.and_then(|value| commit.map(|()| value).map_err(Error::internal));
-                drop(sender.send(told));
-            });
-            (is_ok, report)
-        })
-    })
-}
-
 async fn execute(db: &mut Db, statement: Statement) -> Result<u64, Error> {
     Ok(statement.0.execute(db).await?.rows_affected())
 }
@@ -130,17 +115,9 @@ async fn serve(connection: &Mutex<Db>, mut jobs: mpsc::Receiver<Job>) {
         let mut connection = connection.lock().await;
         match job {
             Job::Finish(done) => _ = done.send(()),
-            Job::Execute(statement, sender) => {
-                commit_group(&mut connection, in_group(statement, sender), &mut jobs).await;
-            }
             Job::Write(work) => commit_group(&mut connection, work, &mut jobs).await,
         }
     }
-}
-
-/// A statement as one job of a group.
-fn in_group(statement: Statement, sender: oneshot::Sender<Result<u64, Error>>) -> Work {
-    reporting(move |db| Box::pin(execute(db, statement)), sender)
 }
 
 /// Runs `first` and what else waits in one transaction.
@@ -184,7 +161,6 @@ async fn commit_group(db: &mut Db, first: Work, jobs: &mut mpsc::Receiver<Job>) 
 fn take_work(jobs: &mut mpsc::Receiver<Job>, finish: &mut Option<oneshot::Sender<()>>) -> Option<Work> {
     match jobs.try_recv() {
         Ok(Job::Write(work)) => Some(work),
-        Ok(Job::Execute(statement, sender)) => Some(in_group(statement, sender)),
         Ok(Job::Finish(done)) => {
             *finish = Some(done);
             None

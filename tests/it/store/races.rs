@@ -85,7 +85,7 @@ async fn a_family_is_earned_once() {
     let earn = async |store: &Store, row: usize, racer: usize| {
         let (family, message) = (family(&row.to_string(), "jane"), format!("message {row}"));
         let earned = Earned { message_id: &message, subject: "subject", now: THEN };
-        let statement = families::insert_earned(&family, format!("token {row}/{racer}"), earned).unwrap();
+        let statement = families::insert_earned(&family, &format!("token {row}/{racer}"), earned).unwrap();
         store.execute(statement).await.unwrap()
     };
     let racers = (0..ROWS).flat_map(|row| (0..4).map(move |racer| (row, racer)));

@@ -177,7 +177,7 @@ const EARNED: Earned<'_> = Earned { message_id: "message", subject: "subject", n
 
 /// Keeps `f` if it is earned; whether it was.
 async fn earn(store: &Store, token: &str) -> bool {
-    let statement = families::insert_earned(&family("f", "jane"), token.to_owned(), EARNED).unwrap();
+    let statement = families::insert_earned(&family("f", "jane"), token, EARNED).unwrap();
     store.execute(statement).await.unwrap() == 1
 }
 

@@ -83,7 +83,7 @@ async fn a_job_that_panics_undoes_itself_and_the_next_ones_are_served() {
 /// A statement that keeps `family`, whose id it takes for the token's hash as well.
 fn insertion(row: &TokenFamily) -> Statement {
     let earned = Earned { message_id: "message", subject: "subject", now: THEN };
-    families::insert_earned(row, row.id.clone(), earned).unwrap()
+    families::insert_earned(row, &row.id, earned).unwrap()
 }
 
 #[actix_web::test]
